@@ -1,0 +1,85 @@
+// accounts/<JID or domain>.toml: one set-up per file, so that set-ups
+// accumulate and each file stays the user's own.
+
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import { isLoopback } from '../endpoint.ts';
+
+import type { Setup, SetupName } from '../options.ts';
+import { bareJid, domain, endpoint, filePath, gatewayKey, profile, serverTls } from './form.ts';
+
+const accountFields = z.strictObject({
+  jid: bareJid.optional().describe('The account that this set-up is for; its password is in the keystore.'),
+  domain: domain.optional().describe('Or: the domain whose accounts all use this set-up, with their own passwords.'),
+  mode: z
+    .enum(['gateway', 'direct'])
+    .describe('"gateway": all of SIMPP through a gateway. "direct": TLS straight to the XMPP server.'),
+  gateway: endpoint.optional().describe('Mode "gateway": where the gateway is.'),
+  key: gatewayKey
+    .optional()
+    .describe('Mode "gateway": the gateway\'s public key, from its invite. Nothing else is accepted.'),
+  profile: profile
+    .optional()
+    .describe('Mode "gateway": "simpp-2" (default), or "classic" to reproduce the paper. Classic is broken.'),
+  server: endpoint
+    .optional()
+    .describe('Mode "direct": the XMPP server. Without it: found by the domain\'s SRV records.'),
+  server_tls: serverTls
+    .optional()
+    .describe('Mode "direct": "starttls" (default), "direct", or "none", which only a server on loopback may have.'),
+  server_ca: filePath
+    .optional()
+    .describe('Mode "direct": PEM file with the CA of the server\'s certificate. Without it: the system\'s CAs.'),
+});
+
+const keysOfMode = {
+  gateway: { needed: ['gateway', 'key'], foreign: ['server', 'server_tls', 'server_ca'] },
+  direct: { needed: [], foreign: ['gateway', 'key', 'profile'] },
+} as const;
+
+/** Schema of a file in accounts/. */
+export const accountSchema = accountFields.check(({ value, issues }) => {
+  const expect = (key: keyof typeof value, message: string): void => {
+    issues.push({ code: 'custom', path: [key], message, input: value[key] });
+  };
+  if (value.jid === undefined && value.domain === undefined)
+    expect('jid', 'an address, or the key "domain" with a domain');
+  if (value.jid !== undefined && value.domain !== undefined) expect('domain', 'nothing, because jid is set');
+  for (const key of keysOfMode[value.mode].needed) {
+    if (value[key] === undefined) expect(key, `a value, because mode is "${value.mode}"`);
+  }
+  for (const key of keysOfMode[value.mode].foreign) {
+    if (value[key] !== undefined) expect(key, `nothing, because mode is "${value.mode}"`);
+  }
+  if (value.key !== undefined && value.key.profile !== (value.profile ?? 'simpp-2')) {
+    expect('key', `a key of the profile "${value.profile ?? 'simpp-2'}"`);
+  }
+  if (value.server_tls === 'none' && !(value.server !== undefined && isLoopback(value.server.host))) {
+    // Never plaintext over a network (transparency.md §3.8).
+    expect('server_tls', '"starttls" or "direct", because "none" is for a server on loopback only');
+  }
+});
+
+/** A file in accounts/ after the check. */
+export type AccountConfig = z.output<typeof accountSchema>;
+
+/** A file in accounts/ as it is written. */
+export type AccountFile = z.input<typeof accountSchema>;
+
+/** The set-up that a checked file at `file` describes. */
+export function toSetup(config: AccountConfig, file: string): Setup {
+  const name: SetupName =
+    config.jid === undefined ? { kind: 'domain', domain: config.domain! } : { kind: 'jid', jid: config.jid };
+  if (config.mode === 'gateway') {
+    // The schema demands both keys in this mode.
+    const gateway = { ...config.gateway!, keyBytes: config.key!.bytes };
+    return { ...name, mode: 'gateway', gateway, profile: config.profile ?? 'simpp-2' };
+  }
+  return {
+    ...name,
+    mode: 'direct',
+    ...(config.server === undefined ? {} : { server: config.server }),
+    tls: config.server_tls ?? 'starttls',
+    ...(config.server_ca === undefined ? {} : { caFile: resolve(dirname(file), config.server_ca) }),
+  };
+}

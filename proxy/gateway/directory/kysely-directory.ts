@@ -1,0 +1,146 @@
+// The directory on Kysely, the same for every database that it speaks.
+// Races between gateways are settled by unique keys and by updates that name
+// the version they replace: who loses reads again and decides anew.
+import { toHex } from '../../../shared/bytes.ts';
+import { SimppError } from '../../../shared/errors.ts';
+import { findClassic, registerClassic, removeClassic } from './classic-rows.ts';
+import { isConflict } from './conflict.ts';
+import { findAccount, selectDevices, toDevice, type Db } from './device-rows.ts';
+import type {
+  AccountRow,
+  ClassicRow,
+  DeviceRow,
+  DirectoryStore,
+  Registration,
+  RegistrationResult,
+} from './directory.ts';
+import { Outrun, registerOnce } from './registration.ts';
+import { accountHash, deviceHash } from './schema.ts';
+
+/** Each loss of a race means that another registration went through; more in a row is no race any more. */
+const maxAttempts = 8;
+
+export class KyselyDirectory implements DirectoryStore {
+  readonly #db: Db;
+
+  /** On a database whose schema is up to date (schema.ts, migrateDirectory). */
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  deviceByAgreementKey(agreementKey: Uint8Array): Promise<DeviceRow | undefined> {
+    return guarded(async () => {
+      const row = await selectDevices(this.#db).where('device_hash', '=', deviceHash(agreementKey)).executeTakeFirst();
+      return row && toDevice(row);
+    });
+  }
+
+  account(jid: string): Promise<AccountRow | undefined> {
+    return guarded(() => findAccount(this.#db, jid));
+  }
+
+  devices(jid: string): Promise<readonly DeviceRow[]> {
+    return guarded(async () => {
+      const rows = await selectDevices(this.#db)
+        .where('directory_devices.account_hash', '=', accountHash(jid))
+        .orderBy('recorded_at')
+        .orderBy('device_hash')
+        .execute();
+      return rows.map(toDevice);
+    });
+  }
+
+  countAccounts(): Promise<number> {
+    return guarded(async () => {
+      const { count } = await this.#db
+        .selectFrom('directory_accounts')
+        .select((table) => table.fn.countAll().as('count'))
+        .executeTakeFirstOrThrow();
+      return Number(count);
+    });
+  }
+
+  register(registration: Registration): Promise<RegistrationResult> {
+    return guarded(async () => {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await this.#db.transaction().execute((db) => registerOnce(db, registration));
+        } catch (error) {
+          if (attempt === maxAttempts || !(error instanceof Outrun || isConflict(error))) throw error;
+        }
+      }
+    });
+  }
+
+  touch(jid: string, deviceId: Uint8Array, epoch: number): Promise<void> {
+    return guarded(async () => {
+      await this.#db
+        .updateTable('directory_devices')
+        .set({ epoch })
+        .where('account_hash', '=', accountHash(jid))
+        .where('device_id', '=', toHex(deviceId))
+        .where('status', '=', 'listed')
+        .where('epoch', '<', epoch)
+        .execute();
+    });
+  }
+
+  revoke(jid: string, deviceId: Uint8Array): Promise<boolean> {
+    return guarded(() =>
+      this.#db.transaction().execute(async (db) => {
+        const account = accountHash(jid);
+        const id = toHex(deviceId);
+        const revoked = await db
+          .updateTable('directory_devices')
+          .set({ status: 'revoked' })
+          .where('account_hash', '=', account)
+          .where('device_id', '=', id)
+          .where('status', '=', 'listed')
+          .executeTakeFirstOrThrow();
+        const dropped = await db
+          .deleteFrom('directory_devices')
+          .where('account_hash', '=', account)
+          .where('device_id', '=', id)
+          .where('status', '=', 'pending')
+          .executeTakeFirstOrThrow();
+        return revoked.numUpdatedRows + dropped.numDeletedRows > 0n;
+      }),
+    );
+  }
+
+  remove(jid: string): Promise<boolean> {
+    return guarded(async () => {
+      const { numDeletedRows } = await this.#db
+        .deleteFrom('directory_accounts')
+        .where('account_hash', '=', accountHash(jid))
+        .executeTakeFirstOrThrow();
+      return numDeletedRows > 0n;
+    });
+  }
+
+  classicAccount(id: string): Promise<ClassicRow | undefined> {
+    return guarded(() => findClassic(this.#db, id));
+  }
+
+  registerClassic(row: ClassicRow): Promise<'registered' | 'refreshed' | 'conflict'> {
+    return guarded(() => registerClassic(this.#db, row));
+  }
+
+  removeClassic(id: string): Promise<boolean> {
+    return guarded(() => removeClassic(this.#db, id));
+  }
+
+  close(): Promise<void> {
+    return this.#db.destroy();
+  }
+}
+
+/** What a driver throws leaves as SimppError('storage-failed'). */
+async function guarded<T>(action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (error instanceof SimppError) throw error;
+    throw new SimppError('storage-failed', 'The directory cannot be read or written.', { cause: error });
+  }
+}

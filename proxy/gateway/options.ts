@@ -1,0 +1,58 @@
+// What the gateway's engine is told and what it answers; proxy/config makes
+// these values from gateway.toml, proxy/cli/gateway-run.ts hands them over.
+
+import type { ProfileName } from '../../shared/simpp/profile.ts';
+import type { Endpoint } from '../endpoint.ts';
+
+/** How a leg to an XMPP server is protected. */
+export type ServerTls = 'none' | 'starttls' | 'direct';
+
+/** The XMPP server that stands behind the gateway. */
+export interface GatewayServer extends Endpoint {
+  readonly tls: ServerTls;
+  /** PEM file with the CA of the server's certificate; the system's CAs when absent. */
+  readonly caFile?: string;
+}
+
+/** Everything that a running gateway needs to know. */
+export interface GatewayOptions {
+  /** XMPP domains that it serves, normalised. */
+  readonly domains: readonly string[];
+  /** Where it listens; port 0 takes a free one. */
+  readonly listen: readonly Endpoint[];
+  readonly server: GatewayServer;
+  /** The gateway's own certificate, for clients without SIMPP when the server has no TLS. */
+  readonly tls?: { readonly certFile: string; readonly keyFile: string };
+  /** Clients that know nothing of SIMPP: joined to the server byte for byte, or refused. */
+  readonly plainClients: 'splice' | 'refuse';
+  /** Channels that open without an identity (transparency.md §2). */
+  readonly guest: 'allow' | 'refuse';
+  readonly profile: ProfileName;
+  /** The SQLite file of the directory. */
+  readonly databaseFile: string;
+  readonly limits: GatewayLimits;
+}
+
+/** Bounds on what strangers can make the gateway hold. */
+export interface GatewayLimits {
+  readonly maxConnections: number;
+  readonly maxStanzaBytes: number;
+}
+
+/** What a running gateway says about itself; numbers only, no contents. */
+export interface GatewayStatus {
+  readonly connections: { readonly opening: number; readonly simpp: number; readonly spliced: number };
+  /** Counters since the start, by name. */
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+/** A gateway that listens. */
+export interface RunningGateway {
+  /** The real addresses, `host:port`, in the order of `GatewayOptions.listen`. */
+  readonly listen: readonly string[];
+  status(): GatewayStatus;
+  /** Takes changed options without dropping connections, where it can. */
+  reload?(options: GatewayOptions): Promise<void>;
+  /** Ends streams politely and resolves once every socket is closed. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,57 @@
+// Sealed columns (docs/protocol.md §3 "At rest"): AES-256-GCM whose AAD names
+// table, row and column, so that no sealed value can be moved to another place.
+// Nonces are random: 2^32 values under one key stay within NIST SP 800-38D §8.3.
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { concat, utf8 } from '../../shared/bytes.ts';
+import { SimppError } from '../../shared/errors.ts';
+import type { KeystoreKey } from './key.ts';
+
+const nonceBytes = 12;
+const tagBytes = 16;
+
+export interface ColumnPlace {
+  readonly table: string;
+  readonly row: string;
+  readonly column: string;
+}
+
+function lengthPrefixed(text: string): Uint8Array {
+  const bytes = utf8(text);
+  const length = new Uint8Array(4);
+  new DataView(length.buffer).setUint32(0, bytes.length);
+  return concat(length, bytes);
+}
+
+/** Injective: each part is preceded by its length. */
+function placeBytes({ table, row, column }: ColumnPlace): Uint8Array {
+  return concat(...['simpp-column', table, row, column].map(lengthPrefixed));
+}
+
+/** Nonce ‖ ciphertext ‖ tag: 28 bytes longer than the plaintext. */
+export function sealColumn(key: KeystoreKey, place: ColumnPlace, plaintext: Uint8Array): Uint8Array {
+  const nonce = new Uint8Array(randomBytes(nonceBytes));
+  const cipher = createCipheriv('aes-256-gcm', key.columns, nonce);
+  cipher.setAAD(placeBytes(place));
+  return concat(nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag());
+}
+
+/** The plaintext; throws SimppError('keystore-locked') when key, place or value are not those that were sealed. */
+export function openColumn(key: KeystoreKey, place: ColumnPlace, sealed: Uint8Array): Uint8Array {
+  if (sealed.length < nonceBytes + tagBytes) {
+    throw new SimppError('storage-failed', `A sealed value in ${place.table}.${place.column} is cut short.`);
+  }
+  const decipher = createDecipheriv('aes-256-gcm', key.columns, sealed.subarray(0, nonceBytes), {
+    authTagLength: tagBytes,
+  });
+  decipher.setAAD(placeBytes(place));
+  decipher.setAuthTag(sealed.subarray(-tagBytes));
+  try {
+    return concat(decipher.update(sealed.subarray(nonceBytes, -tagBytes)), decipher.final());
+  } catch (error) {
+    throw new SimppError(
+      'keystore-locked',
+      `A sealed value in ${place.table}.${place.column} does not open: the keystore is another one, or the value was changed.`,
+      { cause: error },
+    );
+  }
+}

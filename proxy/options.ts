@@ -1,0 +1,74 @@
+// What the proxy's engine is told and what it answers; proxy/config makes
+// these values from proxy.toml and accounts/*.toml, proxy/cli/proxy.ts hands
+// them over.
+
+import type { ProfileName } from '../shared/simpp/profile.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { ServerTls } from './gateway/options.ts';
+
+/** Whom a set-up is for: one account, whose password the proxy holds, or everyone of a domain. */
+export type SetupName =
+  { readonly kind: 'jid'; readonly jid: string } | { readonly kind: 'domain'; readonly domain: string };
+
+/** Through a SIMPP gateway, with its pinned key and nothing weaker (docs/protocol.md §4). */
+export interface GatewayRoute {
+  readonly mode: 'gateway';
+  readonly gateway: Endpoint & {
+    /** KU_S: simpp-2 agreement ‖ signing point (65 + 65 bytes), classic one P-224 point (57 bytes). */
+    readonly keyBytes: Uint8Array;
+  };
+  readonly profile: ProfileName;
+}
+
+/** Straight to an XMPP server, over TLS. */
+export interface DirectRoute {
+  readonly mode: 'direct';
+  /** Skips SRV look-ups. */
+  readonly server?: Endpoint;
+  /** `none` only with a `server` on loopback (transparency.md §3.8). */
+  readonly tls: ServerTls;
+  /** PEM file with the CA of the server's certificate; the system's CAs when absent. */
+  readonly caFile?: string;
+}
+
+/** One set-up; a JID's wins over its domain's. */
+export type Setup = SetupName & (GatewayRoute | DirectRoute);
+
+/** Bounds on what one client can make the proxy hold. */
+export interface ProxyLimits {
+  readonly maxConnections: number;
+  readonly maxStanzaBytes: number;
+}
+
+/** Everything that a running proxy needs to know. */
+export interface ProxyOptions {
+  /** Where clients connect; port 0 takes a free one. */
+  readonly listen: readonly Endpoint[];
+  readonly setups: readonly Setup[];
+  readonly limits: ProxyLimits;
+}
+
+/** What a running proxy says about itself; numbers only, no contents. */
+export interface ProxyStatus {
+  readonly connections: { readonly opening: number; readonly open: number };
+  /** Connections per set-up, by its JID or domain. */
+  readonly setups: Readonly<Record<string, { readonly connections: number }>>;
+  /** Counters since the start, by name. */
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+/** A proxy that listens. */
+export interface RunningProxy {
+  /** The real addresses, `host:port`, in the order of `ProxyOptions.listen`. */
+  readonly listen: readonly string[];
+  status(): ProxyStatus;
+  /** Takes the new set-ups for streams that begin from now on. */
+  reload(setups: readonly Setup[]): void | Promise<void>;
+  /** Ends streams politely and resolves once every socket is closed. */
+  stop(): Promise<void>;
+}
+
+/** The JID or domain that names a set-up. */
+export function setupName(setup: SetupName): string {
+  return setup.kind === 'jid' ? setup.jid : setup.domain;
+}

@@ -1,0 +1,32 @@
+// The paper's R1–R3 and S1–S3 as they stand, on P-224 (docs/protocol.md §10).
+// A sealed part is IV ‖ AES-128-CBC; nothing authenticates it, as published.
+import { bytes, fixed, text } from '../../codec/field.ts';
+import { message } from '../../codec/message.ts';
+import { maxJidBytes } from '../messages.ts';
+
+const idA = text(1, maxJidBytes);
+const sealed = bytes(32, 1024);
+/** R_S: the paper says "random string" and no length; S chooses it. */
+const rS = bytes(16, 256);
+
+/** ID_A, KU_A. */
+export const classicR1 = message('classic R1', 0x81, { idA, kuA: fixed(57) });
+/** {R_S, h(ID_A, KU_A)} under K_A. */
+export const classicR2 = message('classic R2', 0x82, { sealed });
+/** What R2 seals. */
+export const classicR2Content = message('classic R2 content', 0x83, { rS, hash: fixed(32) });
+/** R_S signed by KR_A: the bare value, as published. */
+export const classicR3 = message('classic R3', 0x84, { signature: fixed(56) });
+
+/** ID_A, {K_AS} under K_A. */
+export const classicS1 = message('classic S1', 0x91, { idA, sealed });
+/** What S1 seals. */
+export const classicS1Content = message('classic S1 content', 0x92, { kAS: fixed(16) });
+/** {R_S, h(ID_A, K_AS)} under K_A. */
+export const classicS2 = message('classic S2', 0x93, { sealed });
+/** What S2 seals. */
+export const classicS2Content = message('classic S2 content', 0x94, { rS, hash: fixed(32) });
+/** {h(R_S)} under K_AS. */
+export const classicS3 = message('classic S3', 0x95, { sealed });
+/** What S3 seals. */
+export const classicS3Content = message('classic S3 content', 0x96, { hash: fixed(32) });

@@ -1,0 +1,40 @@
+// All labels, in one table (docs/protocol.md §2.3, §2.4). A label separates
+// one use of a hash, key or signature from every other; none is used twice.
+import { concat, utf8 } from '../bytes.ts';
+
+/** What each label is for; the keys are the labels as they stand on the wire after "simpp-2/". */
+export const labels = {
+  // Signatures: "contexts".
+  'device-cert': 'KR_A certifies a device',
+  'device-list': 'KR_A lists the devices',
+  R3: 'KR_A signs the registration challenge',
+  // Hashes.
+  'device-cert-hash': 'names a device certificate in the device list',
+  fingerprint: "a person's fingerprint",
+  'gateway-fingerprint': "a gateway's fingerprint",
+  'h-id-ku': 'h(ID_A, KU_A) in R2',
+  'h-id-kas': 'h(ID_A, K_AS) in S2',
+  'h-rs': 'h(R_S) in S3',
+  // Key derivation.
+  recovery: 'KR_A from a recovery phrase',
+  prologue: 'the context of a handshake',
+  'k-as': 'K_AS',
+  confirm: 'the key that seals S3 and R3',
+  'records-client': 'record key, A to S',
+  'records-gateway': 'record key, S to A',
+  'record-rekey': 'the next record key of a direction',
+  'record-mix': 'a record key with K_AS of an enrolment mixed in',
+} as const;
+
+/** A label of the table. */
+export type Label = keyof typeof labels;
+
+function lengthPrefixed(field: Uint8Array): Uint8Array {
+  if (field.length > 0xffff) throw new RangeError('a labelled field is longer than 65535 bytes');
+  return concat(Uint8Array.of(field.length >> 8, field.length & 0xff), field);
+}
+
+/** `simpp-2/<label>` ‖ 0x00 ‖ each field with its length in two bytes before it: injective (§2.3). */
+export function labelled(label: Label, ...fields: readonly Uint8Array[]): Uint8Array {
+  return concat(utf8(`simpp-2/${label}`), Uint8Array.of(0), ...fields.map(lengthPrefixed));
+}
