@@ -76,11 +76,10 @@ export const nodeAes128Cbc: BlockCipher = {
   open(key, iv, ciphertext) {
     assertLength('a key of AES-128-CBC', key, 16);
     assertLength('an IV of AES-128-CBC', iv, blockBytes);
-    if (ciphertext.length === 0 || ciphertext.length % blockBytes !== 0) return undefined;
     const decipher = createDecipheriv('aes-128-cbc', createSecretKey(key), iv);
     const blocks = decipher.update(ciphertext);
     try {
-      return concat(blocks, decipher.final());
+      return concat(blocks, decipher.final()); // throws for a length of no whole blocks, too
     } catch {
       return undefined;
     }

@@ -34,7 +34,6 @@ export const portableAes256Gcm: Aead = {
   },
   open(key, nonce, aad, ciphertext) {
     assertLength('a nonce of AES-256-GCM', nonce, nonceBytes);
-    if (ciphertext.length < tagBytes) return undefined;
     const cipher = gcm(key.bytes, nonce, aad);
     try {
       return cipher.decrypt(ciphertext);
@@ -56,7 +55,6 @@ export const portableAes128Cbc: BlockCipher = {
   open(key, iv, ciphertext) {
     assertLength('a key of AES-128-CBC', key, 16);
     assertLength('an IV of AES-128-CBC', iv, blockBytes);
-    if (ciphertext.length === 0 || ciphertext.length % blockBytes !== 0) return undefined;
     const cipher = cbc(key, iv);
     try {
       return cipher.decrypt(ciphertext);

@@ -9,11 +9,12 @@ const maxBlocks = 255;
 
 /** HKDF-Expand (RFC 5869 §2.3); more than 255 · 32 bytes is SimppError('internal'). */
 export function expand(hmac: Crypto['hmacSha256'], prk: Uint8Array, info: Uint8Array, length: number): Uint8Array {
-  const count = Math.ceil(length / hashBytes);
-  if (!(count >= 0 && count <= maxBlocks)) throw new SimppError('internal', `HKDF cannot give ${length} bytes`);
+  if (!(length >= 0 && length <= maxBlocks * hashBytes)) {
+    throw new SimppError('internal', `HKDF cannot give ${length} bytes`);
+  }
   const blocks: Uint8Array[] = [];
   let block: Uint8Array = new Uint8Array(0);
-  for (let i = 1; i <= count; i++) {
+  for (let i = 1; (i - 1) * hashBytes < length; i++) {
     block = hmac(prk, block, info, Uint8Array.of(i));
     blocks.push(block);
   }

@@ -39,4 +39,6 @@ export function portableCrypto(randomBytes: (length: number) => Uint8Array): Cry
 }
 
 /** The portable provider on the system's randomness. */
-export const nobleCrypto: Crypto = portableCrypto((length) => globalThis.crypto.getRandomValues(new Uint8Array(length)));
+export const nobleCrypto: Crypto = portableCrypto((length) =>
+  globalThis.crypto.getRandomValues(new Uint8Array(length)),
+);

@@ -1,5 +1,5 @@
 // The primitives, behind one interface. shared/crypto/noble.ts implements it
-// portably; proxy/crypto.ts implements the same on node:crypto, faster. Tests
+// portably; proxy/crypto/ implements the same on node:crypto, faster. Tests
 // prove both equal where results are deterministic and cross-check the rest.
 // Keys are opaque handles made once and kept, since importing a key costs as
 // much as using it.
@@ -105,6 +105,11 @@ export interface Crypto {
   /** HKDF-Expand with SHA-256 (RFC 5869 §2.3); `length` ≤ 255 · 32. */
   hkdfExpand(prk: Uint8Array, info: Uint8Array, length: number): Uint8Array;
   /** scrypt (RFC 7914). */
-  scrypt(password: Uint8Array, salt: Uint8Array, cost: { readonly n: number; readonly r: number; readonly p: number }, length: number): Uint8Array;
+  scrypt(
+    password: Uint8Array,
+    salt: Uint8Array,
+    cost: { readonly n: number; readonly r: number; readonly p: number },
+    length: number,
+  ): Uint8Array;
   randomBytes(length: number): Uint8Array;
 }
