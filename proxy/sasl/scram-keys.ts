@@ -3,8 +3,8 @@ import { createHash, createHmac, pbkdf2 } from 'node:crypto';
 import { promisify } from 'node:util';
 import { utf8 } from '../../shared/bytes.ts';
 import { SimppError } from '../../shared/errors.ts';
+import { prepPassword } from '../../shared/xmpp/jid.ts';
 import type { ScramHash } from './mechanisms.ts';
-import { prepPassword } from './password.ts';
 
 const pbkdf2Async = promisify(pbkdf2);
 

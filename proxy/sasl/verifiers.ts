@@ -67,8 +67,14 @@ export async function passwordFits(
   const verifier = verifiers?.[hash];
   // An unknown user costs the same work, so that time tells nothing.
   const { salt, iterations, storedKey } = verifier ?? fakeVerifier(fake, hash, username);
-  const derived = verifierOf(await deriveKeys(hash, password, salt, iterations));
-  return equalBytes(derived.storedKey, storedKey) && verifier !== undefined;
+  try {
+    const derived = verifierOf(await deriveKeys(hash, password, salt, iterations));
+    return equalBytes(derived.storedKey, storedKey) && verifier !== undefined;
+  } catch (error) {
+    // A password that PRECIS does not allow fits nothing.
+    if (error instanceof SimppError && error.code === 'sasl-failed') return false;
+    throw error;
+  }
 }
 
 export function encodeVerifiers(verifiers: ScramVerifiers): Uint8Array {

@@ -1,7 +1,7 @@
 // One SQLite database through node:sqlite, set up for what docs/protocol.md §6
 // asks: what is committed survives a power loss, what is deleted is overwritten,
 // and one process owns the file.
-import { chmodSync, closeSync, constants, mkdirSync, openSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import { SimppError } from '../../shared/errors.ts';
@@ -102,11 +102,11 @@ export class Database {
       throw error;
     } finally {
       this.#depth--;
-      if (this.#scrubAfterCommit) this.scrub();
+      if (this.#scrubAfterCommit && this.#sqlite.isOpen) this.scrub();
     }
   }
 
-  /** Copies the log into the file and empties it, after the transaction that is open: what was deleted is nowhere any more (§5 Archive). */
+  /** Copies the log into the file and empties it, now or when the open transaction ends: what was deleted is nowhere any more (§5 Archive). */
   scrub(): void {
     this.#scrubAfterCommit = this.#depth > 0;
     if (!this.#scrubAfterCommit) this.script('PRAGMA wal_checkpoint(TRUNCATE)');
@@ -126,10 +126,12 @@ export class Database {
   }
 }
 
-/** The file belongs to its owner alone before SQLite writes into it; -wal and -shm take its mode. */
+/** The file belongs to its owner alone before SQLite writes into it; the log takes its mode. */
 function makePrivate(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  closeSync(openSync(path, constants.O_RDONLY | constants.O_CREAT, 0o600));
+  if (!existsSync(path)) closeSync(openSync(path, 'wx', 0o600));
+  // An existing file is never opened here: closing it would drop the locks that
+  // this process holds on it (https://www.sqlite.org/howtocorrupt.html §2.2).
   if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
 }
 

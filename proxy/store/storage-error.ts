@@ -35,7 +35,26 @@ export function isSqliteConflict(error: unknown): boolean {
   return code === constraintPrimaryKey || code === constraintUnique || code === constraintForeignKey;
 }
 
-function describe(code: number | undefined): string {
+/** What the file system says when the file cannot even be made. */
+function describeErrno(code: string): string {
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return 'the disk is full';
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return 'it, or its folder, cannot be written';
+    default:
+      return `it cannot be made (${code})`;
+  }
+}
+
+function describe(error: unknown): string {
+  const code = sqliteCode(error);
+  if (error instanceof Error && 'errno' in error && 'code' in error && typeof error.code === 'string') {
+    return describeErrno(error.code);
+  }
   switch ((code ?? 0) & 0xff) {
     case resultCodes.full:
       return 'the disk is full';
@@ -62,7 +81,5 @@ function describe(code: number | undefined): string {
 /** Anything that SQLite threw, as SimppError('storage-failed') that says which file and why. */
 export function storageError(error: unknown, path: string): SimppError {
   if (error instanceof SimppError) return error;
-  return new SimppError('storage-failed', `The database ${path} failed: ${describe(sqliteCode(error))}.`, {
-    cause: error,
-  });
+  return new SimppError('storage-failed', `The database ${path} failed: ${describe(error)}.`, { cause: error });
 }

@@ -30,7 +30,7 @@ export interface AccountRow {
   readonly list: Uint8Array;
 }
 
-/** A registration whose signatures were verified and whose JID the XMPP server itself has bound (§4 Ownership). */
+/** A registration whose signatures were verified, whose list names the device, and whose JID the XMPP server itself has bound (§4 Ownership). */
 export interface Registration extends AccountRow {
   readonly device: {
     readonly deviceId: Uint8Array;

@@ -1,6 +1,6 @@
 // The directory on Kysely, the same for every database that it speaks.
-// Races between gateways are settled by unique keys and by updates that name
-// the version they replace: who loses reads again and decides anew.
+// Races between gateways are settled by the lock on an account's row and, while
+// there is none yet, by its unique key: who loses reads again and decides anew.
 import { toHex } from '../../../shared/bytes.ts';
 import { SimppError } from '../../../shared/errors.ts';
 import { findClassic, registerClassic, removeClassic } from './classic-rows.ts';
@@ -14,7 +14,7 @@ import type {
   Registration,
   RegistrationResult,
 } from './directory.ts';
-import { Outrun, registerOnce } from './registration.ts';
+import { registerOnce } from './registration.ts';
 import { accountHash, deviceHash } from './schema.ts';
 
 /** Each loss of a race means that another registration went through; more in a row is no race any more. */
@@ -64,9 +64,11 @@ export class KyselyDirectory implements DirectoryStore {
     return guarded(async () => {
       for (let attempt = 1; ; attempt++) {
         try {
-          return await this.#db.transaction().execute((db) => registerOnce(db, registration));
+          // Not MySQL's default: after waiting for a lock, what others committed is seen.
+          const transaction = this.#db.transaction().setIsolationLevel('read committed');
+          return await transaction.execute((db) => registerOnce(db, registration));
         } catch (error) {
-          if (attempt === maxAttempts || !(error instanceof Outrun || isConflict(error))) throw error;
+          if (attempt === maxAttempts || !isConflict(error)) throw error;
         }
       }
     });

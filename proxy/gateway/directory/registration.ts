@@ -7,13 +7,11 @@ import { findAccount, type Db } from './device-rows.ts';
 import { maxPendingDevices, type AccountRow, type Registration, type RegistrationResult } from './directory.ts';
 import { accountHash, deviceHash, type DevicesTable } from './schema.ts';
 
-/** Another gateway changed what the decision was based on; it is to be made anew. */
-export class Outrun extends Error {}
-
 type KnownDevice = Pick<DevicesTable, 'account_hash' | 'device_id' | 'status' | 'epoch'>;
 
-/** One attempt, inside a transaction; throws Outrun or a conflict (conflict.ts) when it lost a race. */
+/** One attempt, in a transaction that sees what others committed; throws a conflict (conflict.ts) when it lost a race for a free JID. */
 export async function registerOnce(db: Db, registration: Registration): Promise<RegistrationResult> {
+  await lockAccount(db, registration);
   const device = await knownDevice(db, registration);
   const account = await findAccount(db, registration.jid);
   if (account === undefined) {
@@ -23,7 +21,7 @@ export async function registerOnce(db: Db, registration: Registration): Promise<
   }
   if (!equalBytes(account.accountKey, registration.accountKey)) return recordPending(db, registration, device);
   if (registration.listVersion > account.listVersion) {
-    await replaceList(db, registration, account);
+    await replaceList(db, registration);
   } else if (!sameList(registration, account)) {
     // An old list, or another one of the same version: it changes nothing, for a listed device neither.
     const isListed = device?.status === 'listed' && device.device_id === toHex(registration.device.deviceId);
@@ -37,6 +35,15 @@ export async function registerOnce(db: Db, registration: Registration): Promise<
 
 function sameList(registration: Registration, account: AccountRow): boolean {
   return registration.listVersion === account.listVersion && equalBytes(registration.list, account.list);
+}
+
+/** From here to the end of the transaction no other gateway registers for this JID: an update holds its row in every database, which "for update" does not in SQLite. */
+async function lockAccount(db: Db, { jid }: Registration): Promise<void> {
+  await db
+    .updateTable('directory_accounts')
+    .set((row) => ({ registered_at: row.ref('registered_at') }))
+    .where('account_hash', '=', accountHash(jid))
+    .execute();
 }
 
 async function knownDevice(db: Db, { jid, device }: Registration): Promise<KnownDevice | undefined> {
@@ -67,17 +74,12 @@ async function insertAccount(db: Db, registration: Registration): Promise<void> 
     .execute();
 }
 
-/** Replaces the list that the decision was based on, and no other. */
-async function replaceList(db: Db, registration: Registration, account: AccountRow): Promise<void> {
-  const { jid, listVersion, listIssued, list } = registration;
-  const { numUpdatedRows } = await db
+async function replaceList(db: Db, { jid, listVersion, listIssued, list }: Registration): Promise<void> {
+  await db
     .updateTable('directory_accounts')
     .set({ list_version: listVersion, list_issued: listIssued, list })
     .where('account_hash', '=', accountHash(jid))
-    .where('account_key', '=', account.accountKey)
-    .where('list_version', '=', account.listVersion)
-    .executeTakeFirstOrThrow();
-  if (numUpdatedRows === 0n) throw new Outrun();
+    .execute();
 }
 
 async function listDevice(db: Db, registration: Registration, known: KnownDevice | undefined): Promise<void> {
