@@ -61,6 +61,12 @@ export class Leg {
     this.#advance();
   }
 
+  /** Back from flowing to reading part by part: what the handler has not got is read next. */
+  stopFlow(): void {
+    if (this.#mode.kind === 'flowing') this.#mode = { kind: 'reading', waiting: undefined };
+    this.#paused = false;
+  }
+
   /** Sends bytes; false means that the other side is slow: wait for onDrain before more. */
   write(bytes: Uint8Array | string): boolean {
     return this.stream.writable ? this.stream.write(bytes) : true;

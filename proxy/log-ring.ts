@@ -22,10 +22,8 @@ export class LogRing {
 
   /** The last `count` records of at least this level, oldest first. */
   recent(level: LogLevel, count: number): LogRecord[] {
-    return this.#records
-      .slice(-this.#capacity)
-      .filter((record) => isAtLeast(record.level, level))
-      .slice(-count);
+    const kept = this.#records.slice(-this.#capacity).filter((record) => isAtLeast(record.level, level));
+    return kept.slice(Math.max(0, kept.length - count));
   }
 
   /** Calls back for each new record until the returned function is called. */

@@ -64,7 +64,7 @@ export const silentLog: Log = { debug: nothing, info: nothing, warn: nothing, er
 const allowed: ReadonlySet<string> = new Set(logFieldNames);
 const maxFieldLength = 500;
 // Controls, and the characters that reorder a line on a terminal.
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const unprintable = /[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
 /** Text that cannot move a cursor, begin a line or hide itself. */
 export function printable(text: string): string {

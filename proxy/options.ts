@@ -2,9 +2,12 @@
 // these values from proxy.toml and accounts/*.toml, proxy/cli/proxy.ts hands
 // them over.
 
+import type { Crypto } from '../shared/crypto/provider.ts';
 import type { ProfileName } from '../shared/simpp/profile.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { ServerTls } from './gateway/options.ts';
+import type { Log } from './log.ts';
+import type { AccountStore } from './store/accounts.ts';
 
 /** Whom a set-up is for: one account, whose password the proxy holds, or everyone of a domain. */
 export type SetupName =
@@ -46,6 +49,14 @@ export interface ProxyOptions {
   readonly listen: readonly Endpoint[];
   readonly setups: readonly Setup[];
   readonly limits: ProxyLimits;
+}
+
+/** What a proxy works with. */
+export interface ProxyDependencies {
+  readonly crypto: Crypto;
+  /** Passwords, identities and devices, by the JID or domain of a set-up. */
+  readonly accounts: AccountStore;
+  readonly log: Log;
 }
 
 /** What a running proxy says about itself; numbers only, no contents. */

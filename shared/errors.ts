@@ -89,6 +89,11 @@ export const errorTable = {
   'storage-failed': row('system', 'internal-server-error', 74, 'The database cannot be read or written.'),
   'missing-program': row('system', 'internal-server-error', 69, 'A program that is needed is not installed.'),
   'already-running': row('system', 'internal-server-error', 75, 'Another process already uses this folder.'),
+  'not-running': row('system', 'internal-server-error', 69, 'Nothing is running in this folder.'),
+  cancelled: row('setup', 'internal-server-error', 130, 'Cancelled; nothing was changed.'),
+  'shutting-down': row('system', 'system-shutdown', 75, 'SIMPP is shutting down; try again later.'),
+  'unsupported-version': row('peer', 'unsupported-version', 76, 'The stream is not of XMPP version 1.0.'),
+  overloaded: row('system', 'resource-constraint', 75, 'Too many connections; try again later.'),
   internal: row('system', 'internal-server-error', 70, 'Something went wrong inside SIMPP.'),
 } as const satisfies Record<string, ErrorRow>;
 

@@ -3,7 +3,7 @@
 
 import { z } from 'zod';
 import { logLevels } from '../log.ts';
-import { endpointForm, parseEndpoint, type Endpoint } from '../endpoint.ts';
+import { endpointForm, isLoopback, parseEndpoint, type Endpoint } from '../endpoint.ts';
 import { parseInvitedKey } from '../invite.ts';
 import { normalDomain, normalJid } from '../address.ts';
 
@@ -19,6 +19,12 @@ function formed<Value>(form: string, read: (text: string) => Value | undefined) 
 
 /** HOST:PORT. */
 export const endpoint = formed<Endpoint>(endpointForm, parseEndpoint);
+
+/** HOST:PORT on this machine: what clients say to the proxy is not encrypted, so it may not leave it. */
+export const loopbackEndpoint = formed<Endpoint>('an address of this machine, like 127.0.0.1:5222', (text) => {
+  const found = parseEndpoint(text);
+  return found !== undefined && isLoopback(found.host) ? found : undefined;
+});
 
 /** An XMPP domain, normalised. */
 export const domain = formed('a domain, like example.org', normalDomain);

@@ -4,7 +4,6 @@
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import type { GatewayOptions } from '../gateway/options.ts';
-import type { LogLevel } from '../log.ts';
 import { domain, endpoint, filePath, limitsTable, logTable, profile, serverTls } from './form.ts';
 
 const gatewayFields = z.strictObject({
@@ -41,6 +40,14 @@ const gatewayFields = z.strictObject({
     .enum(['allow', 'refuse'])
     .prefault('allow')
     .describe('Channels that begin before the account is known, which domain set-ups need: "allow" or "refuse".'),
+  registration: z
+    .enum(['allow', 'refuse'])
+    .prefault('refuse')
+    .describe('Making accounts through the gateway before a login (XEP-0077): "allow" or "refuse".'),
+  registered_over_tls: z
+    .enum(['allow', 'refuse'])
+    .prefault('refuse')
+    .describe('Logins of an account with a SIMPP device over TLS that ends here, without SIMPP: "allow" or "refuse".'),
   profile: profile
     .prefault('simpp-2')
     .describe(
@@ -79,13 +86,10 @@ export function gatewayOptions(config: GatewayConfig, file: string, databaseFile
     ...(cert === undefined || key === undefined ? {} : { tls: { certFile: from(cert), keyFile: from(key) } }),
     plainClients: config.plain_clients,
     guest: config.guest,
+    allowRegistration: config.registration === 'allow',
+    registeredOverTls: config.registered_over_tls,
     profile: config.profile,
     databaseFile,
     limits: { maxConnections: config.limits.max_connections, maxStanzaBytes: config.limits.max_stanza_bytes },
   };
-}
-
-/** The level of `[log]`. */
-export function gatewayLogLevel(config: GatewayConfig): LogLevel {
-  return config.log.level;
 }

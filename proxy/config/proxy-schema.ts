@@ -1,7 +1,7 @@
 // proxy.toml: the listener that all set-ups share.
 
 import { z } from 'zod';
-import { endpoint, limitsTable, logTable } from './form.ts';
+import { limitsTable, logTable, loopbackEndpoint } from './form.ts';
 
 /** Where clients connect unless proxy.toml says otherwise. */
 export const defaultProxyListen = '127.0.0.1:5222';
@@ -9,11 +9,13 @@ export const defaultProxyListen = '127.0.0.1:5222';
 /** Schema of proxy.toml. */
 export const proxySchema = z.strictObject({
   listen: z
-    .array(endpoint)
+    .array(loopbackEndpoint)
     .min(1)
     .max(16)
     .prefault([defaultProxyListen])
-    .describe('Where XMPP clients connect, on this machine. Port 0 takes a free one.'),
+    .describe(
+      'Where XMPP clients connect, on this machine: what they say is plaintext up to here. Port 0 takes a free one.',
+    ),
   log: logTable,
   limits: limitsTable,
 });

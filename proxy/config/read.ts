@@ -54,8 +54,17 @@ function parseToml(text: string, file: string): unknown {
     if (!(error instanceof TomlError)) throw error;
     // The first line says what; the rest draws the place, which line and column already say.
     const what = error.message.split('\n', 1)[0]!.replace(/^Invalid TOML document: /, '');
-    throw new ConfigError([{ file, line: error.line, column: error.column, text: `not valid TOML: ${what}` }]);
+    const { line, column } = error;
+    throw new ConfigError([{ file, line, column, text: `not valid TOML: ${what}${quotesHint(text, line)}` }]);
   }
+}
+
+/** The most frequent slip: text without quotes. */
+function quotesHint(text: string, line: number): string {
+  const written = text.split('\n')[line - 1] ?? '';
+  const isBare =
+    /^\s*[\w.-]+\s*=\s*[^"'[{\s#]/.test(written) && !/=\s*(?:true|false|[+-]?[\d_.]+)\s*(?:#.*)?$/.test(written);
+  return isBare ? ' (text needs quotes)' : '';
 }
 
 /** The place of a path, or of the innermost table around it that is written down. */

@@ -163,12 +163,19 @@ function pathName(path: TomlPath): string {
   return JSON.stringify(path);
 }
 
-/** A quoted key's text; its escapes are JSON's, \U and \e apart. */
+/** A quoted key's text without its escapes. */
 function unescapeBasic(text: string): string {
-  const json = text
-    .replace(/\\U([0-9a-fA-F]{8})/g, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)))
-    .replace(/\\x([0-9a-fA-F]{2})/g, '\\u00$1')
-    .replaceAll('\\e', '\\u001b')
-    .replaceAll('\t', '\\t');
-  return JSON.parse(`"${json}"`) as string;
+  return text.replace(/\\(?:U(.{8})|u(.{4})|x(.{2})|(.))/g, (_, long, four, two, letter: string) => {
+    const hex: string | undefined = long ?? four ?? two;
+    return hex === undefined ? (letterEscapes[letter] ?? letter) : String.fromCodePoint(Number.parseInt(hex, 16));
+  });
 }
+
+const letterEscapes: Readonly<Record<string, string>> = {
+  b: '\b',
+  t: '\t',
+  n: '\n',
+  f: '\f',
+  r: '\r',
+  e: '\u001b',
+};

@@ -8,9 +8,11 @@ import { SimppError } from '../../shared/errors.ts';
 /** Writes a file (mode 0600, its folder 0700) under another name and renames it into place. */
 export function writeFileAtomically(file: string, content: string | Uint8Array): void {
   const temporary = `${file}.${randomUUID()}.tmp`;
+  let isCreated = false;
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     const descriptor = openSync(temporary, 'wx', 0o600);
+    isCreated = true;
     try {
       const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
       for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
@@ -20,7 +22,7 @@ export function writeFileAtomically(file: string, content: string | Uint8Array):
     }
     renameSync(temporary, file);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    if (isCreated) rmSync(temporary, { force: true });
     throw new SimppError('storage-failed', `The file ${file} cannot be written.`, { cause: error });
   }
 }

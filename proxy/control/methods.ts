@@ -75,6 +75,13 @@ export const status = request('status', nothing, roleStatus);
 /** Reads the configuration again; answers what could not be taken without a restart. */
 export const reload = request('reload', nothing, z.object({ notes: z.array(z.string()) }));
 
+/** Stores the password of a JID's set-up, since the running proxy owns the database. */
+export const putPassword = request(
+  'credentials/put-password',
+  z.strictObject({ jid: z.string(), password: z.string().min(1).max(4096) }),
+  z.object({}),
+);
+
 /** The recent events of at least a level; with `follow`, later ones arrive as `log/record`. */
 export const logSubscribe = request(
   'log/subscribe',

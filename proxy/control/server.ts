@@ -1,7 +1,7 @@
 // The control socket of a running role: JSON-RPC for its owner only. Its
 // being alive is also what tells a second process that this folder is in use.
 
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createMessageConnection, ErrorCodes, ResponseError, type MessageConnection } from 'vscode-jsonrpc/node';
 import type { z } from 'zod';
@@ -74,8 +74,11 @@ async function listen(server: Server, path: string): Promise<void> {
       other.destroy();
       throw new SimppError('already-running', undefined, { cause: error });
     }
-    // Nobody answers: left behind by a process that was killed.
-    rmSync(path, { force: true });
+    // Nobody answers: a socket that a killed process left behind, and nothing else, is replaced.
+    if (!lstatSync(path).isSocket()) {
+      throw new SimppError('storage-failed', `${path} is not a socket; move it away.`, { cause: error });
+    }
+    rmSync(path);
     await listenOnce(server, path);
   }
 }

@@ -33,7 +33,12 @@ export function encodeGatewayKey(key: GatewayKey): Uint8Array {
   const scalars: z.input<typeof keyFile> =
     key.profile === 'classic'
       ? { version: 1, profile: 'classic', key: toBase64(key.key.secret) }
-      : { version: 1, profile: 'simpp-2', agreement: toBase64(key.agreement.secret), signing: toBase64(key.signing.secret) };
+      : {
+          version: 1,
+          profile: 'simpp-2',
+          agreement: toBase64(key.agreement.secret),
+          signing: toBase64(key.signing.secret),
+        };
   return utf8(`${JSON.stringify(scalars, undefined, 2)}\n`);
 }
 

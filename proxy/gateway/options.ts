@@ -1,8 +1,11 @@
 // What the gateway's engine is told and what it answers; proxy/config makes
 // these values from gateway.toml, proxy/cli/gateway-run.ts hands them over.
 
+import type { Crypto } from '../../shared/crypto/provider.ts';
 import type { ProfileName } from '../../shared/simpp/profile.ts';
 import type { Endpoint } from '../endpoint.ts';
+import type { Log } from '../log.ts';
+import type { GatewayKey } from './key-file.ts';
 
 /** How a leg to an XMPP server is protected. */
 export type ServerTls = 'none' | 'starttls' | 'direct';
@@ -27,6 +30,10 @@ export interface GatewayOptions {
   readonly plainClients: 'splice' | 'refuse';
   /** Channels that open without an identity (transparency.md §2). */
   readonly guest: 'allow' | 'refuse';
+  /** Whether accounts may be made through the gateway before a login (XEP-0077); false when absent. */
+  readonly allowRegistration?: boolean;
+  /** Whether an account with a SIMPP device may log in over TLS that ends at the gateway; `refuse` when absent. */
+  readonly registeredOverTls?: 'allow' | 'refuse';
   readonly profile: ProfileName;
   /** The SQLite file of the directory. */
   readonly databaseFile: string;
@@ -37,6 +44,14 @@ export interface GatewayOptions {
 export interface GatewayLimits {
   readonly maxConnections: number;
   readonly maxStanzaBytes: number;
+}
+
+/** What a gateway works with. */
+export interface GatewayDependencies {
+  readonly crypto: Crypto;
+  /** KR_S, of the profile in the options. */
+  readonly key: GatewayKey;
+  readonly log: Log;
 }
 
 /** What a running gateway says about itself; numbers only, no contents. */

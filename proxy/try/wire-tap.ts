@@ -39,10 +39,10 @@ export class WireTap implements AsyncDisposable {
     });
   }
 
-  /** A tap on a free port before the given server. */
-  static async start(target: { readonly port: number; readonly host?: string }): Promise<WireTap> {
+  /** A tap before the given server, on a free port unless told otherwise. */
+  static async start(target: { readonly port: number; readonly host?: string }, port = 0): Promise<WireTap> {
     const tap = new WireTap(target.port, target.host ?? host);
-    tap.#server.listen(0, host);
+    tap.#server.listen(port, host);
     await once(tap.#server, 'listening');
     return tap;
   }
@@ -100,8 +100,8 @@ export class WireTap implements AsyncDisposable {
   /** Resets all present connections; new ones are taken. */
   cut(): void {
     for (const { near, far } of this.#links) {
-      near.resetAndDestroy();
-      far.resetAndDestroy();
+      reset(near);
+      reset(far);
     }
   }
 
@@ -130,10 +130,19 @@ export class WireTap implements AsyncDisposable {
     });
     from.on('end', () => to.end());
     // A reset of one side is a reset of the other; the error itself is of no interest.
-    from.on('error', () => to.resetAndDestroy());
+    from.on('error', () => reset(to));
     from.on('close', () => {
       if (to.destroyed) this.#links.delete(link);
     });
     if (this.#stalled) from.pause();
   }
+}
+
+/**
+ * Closes with RST where possible. A socket whose FIN is being sent cannot be reset, and Node 24 then
+ * never closes it: the process would spin at its end instead of exiting.
+ */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }

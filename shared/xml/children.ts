@@ -8,6 +8,7 @@ import { tagEnd } from './tag.ts';
 import { decode } from './utf8.ts';
 
 const LESS = 0x3c;
+const GREATER = 0x3e;
 const SLASH = 0x2f;
 const BANG = 0x21;
 
@@ -63,7 +64,7 @@ export function contentOf(element: Uint8Array): ByteRange | undefined {
   const start = tagEnd(element, nextMarkup(element, 0));
   if (closesItself(element, start)) return undefined;
   const end = element.lastIndexOf(LESS);
-  if (end < start || element[end + 1] !== SLASH) throw malformed();
+  if (end < start || element[end + 1] !== SLASH || element.at(-1) !== GREATER) throw malformed();
   return { start, end };
 }
 

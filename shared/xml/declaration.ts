@@ -7,8 +7,13 @@ const byteOrderMark = [0xef, 0xbb, 0xbf];
 // The longest declaration that says something has about 60 bytes.
 const maxDeclarationBytes = 256;
 
-const declarationPattern =
-  /^<\?xml\s+version\s*=\s*(?:"1\.[0-9]+"|'1\.[0-9]+')(?:\s+encoding\s*=\s*(?:"([A-Za-z][\w.-]*)"|'([A-Za-z][\w.-]*)'))?(?:\s+standalone\s*=\s*(?:"(?:yes|no)"|'(?:yes|no)'))?\s*\?>$/;
+const space = '[ \\t\\r\\n]';
+const pair = (name: string, value: string): string => `${space}+${name}${space}*=${space}*(?:"${value}"|'${value}')`;
+const encodingName = '([A-Za-z][\\w.-]*)';
+const declarationPattern = new RegExp(
+  `^<\\?xml${pair('version', '1\\.[0-9]+')}(?:${pair('encoding', encodingName)})?` +
+    `(?:${pair('standalone', '(?:yes|no)')})?${space}*\\?>$`,
+);
 
 /** Length of the byte order mark at `at`, if any; -1 when more bytes are needed to know. */
 export function byteOrderMarkLength(bytes: Uint8Array, at: number, end: number): number {
@@ -39,7 +44,7 @@ export function declarationLength(bytes: Uint8Array, at: number, end: number): n
   const match = declarationPattern.exec(String.fromCharCode(...bytes.subarray(at, close + 1)));
   if (match === null) {
     // <?xml-stylesheet …?> and the like are other processing instructions.
-    const other = /^<\?xml[^\s?]/.test(String.fromCharCode(...bytes.subarray(at, at + 6)));
+    const other = /^<\?xml[^ \t\r\n?]/.test(String.fromCharCode(...bytes.subarray(at, at + 6)));
     throw other ? new SimppError('restricted-xml') : new SimppError('not-well-formed', 'The XML declaration is wrong.');
   }
   const encoding = match[1] ?? match[2];

@@ -53,17 +53,21 @@ export function tagEnd(bytes: Uint8Array, start: number): number {
   throw malformed();
 }
 
-const attributePattern = /\s+([^\s=/>"'<]+)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/y;
+// White space is XML's four characters: JavaScript's \s has more, some of which are allowed in names.
+const namePattern = /<([^ \t\r\n/>!?="'<]+)/y;
+const attributePattern = /[ \t\r\n]+([^ \t\r\n=/>"'<]+)[ \t\r\n]*=[ \t\r\n]*(?:"([^"<]*)"|'([^'<]*)')/y;
+const closePattern = /[ \t\r\n]*(\/?)>/y;
 
-/** Reads the first start tag at or after `at`; what follows is not looked at. */
-export function readStartTag(bytes: Uint8Array, at = 0): StartTag {
-  const start = tagStart(bytes, at);
-  const end = tagEnd(bytes, start);
-  const text = decode(bytes.subarray(start, end));
-  const name = /^<([^\s/>!?="'<]+)/.exec(text)?.[1];
+/** What a start tag says, wherever it stands. */
+export type TagContent = Pick<StartTag, 'name' | 'attributes' | 'selfClosing'>;
+
+/** Reads the start tag that begins at `at` in decoded XML; `end` is the index behind it. */
+export function parseStartTag(text: string, at: number): TagContent & { readonly end: number } {
+  namePattern.lastIndex = at;
+  const name = namePattern.exec(text)?.[1];
   if (name === undefined) throw malformed();
   const attributes = new Map<string, string>();
-  let position = name.length + 1;
+  let position = namePattern.lastIndex;
   for (;;) {
     attributePattern.lastIndex = position;
     const match = attributePattern.exec(text);
@@ -71,15 +75,26 @@ export function readStartTag(bytes: Uint8Array, at = 0): StartTag {
     position = attributePattern.lastIndex;
     attributes.set(match[1]!, attributeValue(match[2] ?? match[3] ?? ''));
   }
-  const rest = text.slice(position).trimStart();
-  if (rest !== '>' && rest !== '/>') throw malformed();
+  closePattern.lastIndex = position;
+  const close = closePattern.exec(text);
+  if (close === null) throw malformed();
+  return { name, attributes, selfClosing: close[1] === '/', end: closePattern.lastIndex };
+}
+
+/** Reads the first start tag at or after `at`; what follows is not looked at. */
+export function readStartTag(bytes: Uint8Array, at = 0): StartTag {
+  const start = tagStart(bytes, at);
+  const end = tagEnd(bytes, start);
+  const text = decode(bytes.subarray(start, end));
+  const { name, attributes, selfClosing, end: behind } = parseStartTag(text, 0);
+  if (behind !== text.length) throw malformed();
   const colon = name.indexOf(':');
   return {
     name,
     prefix: colon < 0 ? '' : name.slice(0, colon),
     local: name.slice(colon + 1),
     attributes,
-    selfClosing: rest === '/>',
+    selfClosing,
     start,
     end,
   };

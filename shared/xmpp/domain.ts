@@ -103,22 +103,26 @@ function prepIpv6(text: string): string | Problem {
 }
 
 function ipv6Groups(address: string): readonly number[] | undefined {
-  const halves = address.split('::');
+  // An IPv4 address may stand for the last two groups, nowhere else.
+  const groups = address.replace(/(?<=:)(\d{1,3}\.){3}\d{1,3}$/, ipv4Groups);
+  const halves = groups.split('::');
   if (halves.length > 2) return undefined;
-  const [left, right] = halves.map((half) => (half === '' ? [] : half.split(':').flatMap(readGroup)));
+  const [left, right] = halves.map((half) => (half === '' ? [] : half.split(':').map(readGroup)));
   if (left === undefined || [...left, ...(right ?? [])].some(Number.isNaN)) return undefined;
   if (right === undefined) return left.length === 8 ? left : undefined;
   const missing = 8 - left.length - right.length;
   return missing < 1 ? undefined : [...left, ...Array.from({ length: missing }, () => 0), ...right];
 }
 
-/** One group, or the two of an IPv4 address that stands at the end. */
-function readGroup(group: string, index: number, all: readonly string[]): number | number[] {
-  if (/^[0-9a-fA-F]{1,4}$/.test(group)) return Number.parseInt(group, 16);
-  const octets = index === all.length - 1 ? /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(group) : null;
-  if (octets === null) return Number.NaN;
-  const [a, b, c, d] = octets.slice(1).map(Number) as [number, number, number, number];
-  return [a, b, c, d].some((octet) => octet > 255) ? Number.NaN : [a * 256 + b, c * 256 + d];
+function ipv4Groups(address: string): string {
+  const octets = address.split('.').map(Number);
+  if (octets.some((octet) => octet > 255)) return address;
+  const [a, b, c, d] = octets as [number, number, number, number];
+  return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
+}
+
+function readGroup(group: string): number {
+  return /^[0-9a-fA-F]{1,4}$/.test(group) ? Number.parseInt(group, 16) : Number.NaN;
 }
 
 /** RFC 5952 §4: lower case, no leading zeros, the first longest run of at least two zeros as `::`. */

@@ -111,5 +111,7 @@ export function opaqueString(text: string): string | Problem {
   const early = classProblem(text, true);
   if (early !== undefined) return early;
   const prepared = text.replace(/\p{Zs}/gu, ' ').normalize('NFC');
-  return prepared === '' ? { problem: 'is empty' } : prepared;
+  if (prepared === '') return { problem: 'is empty' };
+  // Composition can leave a character that needs a context (U+0387): what is prepared must stay valid.
+  return classProblem(prepared, true) ?? prepared;
 }

@@ -27,7 +27,7 @@ const digits = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
 /** Text of a Punycode string without its `xn--` (RFC 3492 §6.2); undefined when it is none. */
 export function decodePunycode(encoded: string): string | undefined {
-  if (encoded.length > maxLabelBytes || !/^[\x21-\x7e]*$/.test(encoded)) return undefined;
+  if (encoded.length > maxLabelBytes || !/^[\x20-\x7e]*$/.test(encoded)) return undefined;
   const delimiter = encoded.lastIndexOf('-');
   const output = Array.from(encoded.slice(0, Math.max(delimiter, 0)), (char) => char.charCodeAt(0));
   let n = initialN;

@@ -81,5 +81,8 @@ subjectAltName = ${names.map((name) => `DNS:${name}`).join(',')}
 
 /** YYYYMMDDHHMMSSZ. */
 function asn1Time(timeMs: number): string {
-  return new Date(timeMs).toISOString().replace(/\.\d+Z$/, 'Z').replaceAll(/[-:T]/g, '');
+  return new Date(timeMs)
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replaceAll(/[-:T]/g, '');
 }

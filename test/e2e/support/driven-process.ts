@@ -1,7 +1,7 @@
 // A program under test as a real process: its output by lines, its exit, and its
 // end with the test, whatever happened.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
 
 import { Inbox } from './inbox.ts';
 
@@ -23,6 +23,7 @@ export class DrivenProcess implements AsyncDisposable {
   readonly lines = new Inbox<string>();
   readonly exited: Promise<Exit>;
   readonly #child: ChildProcess;
+  readonly #output: Interface;
   readonly #errors: string[] = [];
 
   constructor(command: string, args: readonly string[], options: DrivenOptions) {
@@ -32,7 +33,8 @@ export class DrivenProcess implements AsyncDisposable {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.#child = child;
-    createInterface({ input: child.stdout }).on('line', (line) => this.lines.put(line));
+    this.#output = createInterface({ input: child.stdout });
+    this.#output.on('line', (line) => this.lines.put(line));
     createInterface({ input: child.stderr }).on('line', (line) => {
       this.#errors.push(line);
       if (this.#errors.length > keptErrorLines) this.#errors.shift();
@@ -58,6 +60,11 @@ export class DrivenProcess implements AsyncDisposable {
   /** The last lines of standard error. */
   get errors(): string {
     return this.#errors.join('\n');
+  }
+
+  /** Calls back for each line of standard output from now on. */
+  onLine(listener: (line: string) => void): void {
+    this.#output.on('line', listener);
   }
 
   writeLine(line: string): void {

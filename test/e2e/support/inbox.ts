@@ -23,6 +23,7 @@ export class Inbox<Item> {
     this.all.push(item);
     for (const waiter of this.#waiters) {
       if (!waiter.wanted(item)) continue;
+      this.#waiters.delete(waiter);
       waiter.resolve(item);
       return;
     }

@@ -19,6 +19,7 @@ export interface ProfanitySetup {
 }
 
 const account = 'test';
+const resource = 'profanity';
 const pollMs = 50;
 const defaultTimeoutMs = 15_000;
 
@@ -49,7 +50,7 @@ export class Profanity implements AsyncDisposable {
   static async login(setup: ProfanitySetup): Promise<Profanity> {
     const profanity = await Profanity.connect(setup);
     try {
-      await profanity.see(`${setup.jid} logged in successfully`);
+      await profanity.see(`${setup.jid}/${resource} logged in successfully`);
       return profanity;
     } catch (error) {
       await profanity[Symbol.asyncDispose]();
@@ -69,7 +70,8 @@ export class Profanity implements AsyncDisposable {
     for (;;) {
       const screen = await this.screen();
       if (typeof wanted === 'string' ? screen.includes(wanted) : wanted.test(screen)) return screen;
-      if (Date.now() > deadline) throw new Error(`profanity never showed ${String(wanted)}; its window:\n${screen.trim()}`);
+      if (Date.now() > deadline)
+        throw new Error(`profanity never showed ${String(wanted)}; its window:\n${screen.trim()}`);
       // A terminal announces no changes: looking again is the only way.
       await delay(pollMs);
     }
@@ -106,7 +108,7 @@ export class Profanity implements AsyncDisposable {
       `server=${setup.host}`,
       `port=${setup.port}`,
       `tls.policy=${setup.tlsPolicy ?? 'disable'}`,
-      'resource=profanity',
+      `resource=${resource}`,
     ];
     await mkdir(join(this.#home, 'data/profanity'), { recursive: true });
     await mkdir(join(this.#home, 'config/profanity'), { recursive: true });

@@ -49,8 +49,11 @@ export class SlixmppClient implements AsyncDisposable {
 
   private constructor(setup: SlixmppSetup) {
     this.jid = setup.jid;
-    this.#process = new DrivenProcess('/usr/bin/python3', [script], { name: `slixmpp ${setup.jid}` });
-    void this.#read();
+    const name = `slixmpp ${setup.jid}`;
+    this.#process = new DrivenProcess('/usr/bin/python3', [script], { name });
+    // One JSON object a line is what the script promises.
+    this.#process.onLine((line) => this.events.put(JSON.parse(line) as SlixmppEvent));
+    void this.#process.exited.then(() => this.events.close(`${name} ended:\n${this.log}`));
     this.#process.writeLine(JSON.stringify(setup));
   }
 
@@ -65,7 +68,8 @@ export class SlixmppClient implements AsyncDisposable {
     const ends = new Set(['session', 'auth-failed', 'stream-error', 'connection-failed', 'disconnected']);
     try {
       const end = await client.events.take(({ event }) => ends.has(event), `the login of ${setup.jid}`);
-      if (end.event !== 'session') throw new Error(`${setup.jid} could not log in: ${JSON.stringify(client.events.all)}`);
+      if (end.event !== 'session')
+        throw new Error(`${setup.jid} could not log in: ${JSON.stringify(client.events.all)}`);
       return client;
     } catch (error) {
       await client[Symbol.asyncDispose]();
@@ -88,7 +92,8 @@ export class SlixmppClient implements AsyncDisposable {
 
   /** The next message with this text. */
   hear(body: string): Promise<ReceivedMessage> {
-    const wanted = (event: SlixmppEvent): event is ReceivedMessage => event.event === 'message' && event['body'] === body;
+    const wanted = (event: SlixmppEvent): event is ReceivedMessage =>
+      event.event === 'message' && event['body'] === body;
     return this.events.take(wanted, `the message ${JSON.stringify(body)} at ${this.jid}`);
   }
 
@@ -110,18 +115,5 @@ export class SlixmppClient implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#process[Symbol.asyncDispose]();
-  }
-
-  async #read(): Promise<void> {
-    for (;;) {
-      try {
-        const line = await this.#process.lines.take(() => true, 'an event', 2 ** 31 - 1);
-        // One JSON object a line is what the script promises.
-        this.events.put(JSON.parse(line) as SlixmppEvent);
-      } catch (error) {
-        this.events.close(String(error));
-        return;
-      }
-    }
   }
 }

@@ -1,0 +1,52 @@
+// Passwords come from a file, stdin or a hidden prompt, never from the command
+// line or the environment, which other processes can see.
+
+import { readFileSync } from 'node:fs';
+import { SimppError } from '../../shared/errors.ts';
+import { prepPassword } from '../../shared/xmpp/jid.ts';
+import { HintedError } from './hint.ts';
+
+const maxPasswordBytes = 1024;
+
+/** The first line of a file; `-` is stdin. */
+export function readPasswordFile(file: string): string {
+  const bytes = read(file);
+  if (bytes.length > maxPasswordBytes) throw new SimppError('usage', 'The password file is larger than 1 KiB.');
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new SimppError('usage', 'The password file is not UTF-8 text.');
+  }
+  const [password = '', ...rest] = text.split(/\r?\n/);
+  if (rest.some((line) => line !== '')) {
+    throw new SimppError('usage', 'The password file has more than one line.');
+  }
+  return checkPassword(password);
+}
+
+/** The password as it was typed, when a server can accept it at all. */
+export function checkPassword(password: string): string {
+  try {
+    prepPassword(password);
+  } catch {
+    // No cause: it could quote the password.
+    throw new SimppError('usage', 'The password is empty or has characters that no server accepts.');
+  }
+  return password;
+}
+
+function read(file: string): Uint8Array {
+  try {
+    return readFileSync(file === '-' ? 0 : file);
+  } catch (error) {
+    throw new HintedError(
+      'usage',
+      `The password file ${file} cannot be read.`,
+      'Is its name right, and may you read it?',
+      {
+        cause: error,
+      },
+    );
+  }
+}

@@ -1,0 +1,61 @@
+// The command line: declares the commands, whose work is loaded only when one
+// runs, and turns every failure into text or JSON and an exit code.
+
+import { Command, CommanderError } from 'commander';
+import { readVersion } from '../version.ts';
+import { quiet } from './command.ts';
+import { fingerprintCommand } from './commands/fingerprint.ts';
+import { gatewayCommand } from './commands/gateway.ts';
+import { logCommand } from './commands/log.ts';
+import { proxyCommand } from './commands/proxy.ts';
+import { setupCommand } from './commands/setup.ts';
+import { statusCommand } from './commands/status.ts';
+import { tryCommand } from './commands/try.ts';
+import { reportError } from './report.ts';
+
+/** Runs one command line; resolves with the exit code. */
+export async function runProgram(args: readonly string[]): Promise<number> {
+  // A reader that went away, like head, ends the program quietly.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 74));
+  const program = defineProgram();
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    // Without a command, commander has shown the help on stderr.
+    if (error instanceof CommanderError && error.code === 'commander.help') return 64;
+    return reportError(error, wantsJson(args));
+  }
+}
+
+function defineProgram(): Command {
+  return quiet(new Command('simpp'))
+    .description('Transparent end-to-end encryption for XMPP: a proxy beside your client, a gateway before the server.')
+    .version(readVersion(), '-V, --version', 'show the version')
+    .helpCommand('help [command]', 'show the help of a command')
+    .addCommand(tryCommand())
+    .addCommand(setupCommand())
+    .addCommand(proxyCommand())
+    .addCommand(gatewayCommand())
+    .addCommand(statusCommand())
+    .addCommand(fingerprintCommand())
+    .addCommand(logCommand())
+    .addHelpText(
+      'after',
+      [
+        '',
+        'To look at it:           simpp try',
+        'As a user:               simpp setup, then simpp proxy',
+        'As an administrator:     simpp gateway init, then simpp gateway run',
+        '',
+        '"simpp COMMAND --help" explains each command with examples.',
+      ].join('\n'),
+    );
+}
+
+/** Whether errors are to be JSON, also when the command line could not be read. */
+function wantsJson(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  return args.slice(0, end < 0 ? args.length : end).includes('--json');
+}

@@ -1,0 +1,100 @@
+// The client's end of a session: its leg, how long it may still take, and what
+// it has been answered so far, on which depends how an error is said to it.
+import { utf8 } from '../../shared/bytes.ts';
+import { SimppError } from '../../shared/errors.ts';
+import type { ScannerLimits, StreamPart } from '../../shared/xml/scanner.ts';
+import type { StartTag } from '../../shared/xml/tag.ts';
+import { readHeader, streamFooter, type ReceivedHeader, type StreamHeader } from '../../shared/xmpp/stream-header.ts';
+import { Leg } from '../leg.ts';
+import type { Mechanism } from '../sasl/mechanisms.ts';
+import type { Duplex } from 'node:stream';
+import { lastWords, type Answered } from './last-words.ts';
+import { loginOffer } from './offer.ts';
+import { Patience } from './patience.ts';
+
+/** A stream header as it came, and what it says. */
+export interface Opening {
+  readonly part: StreamPart;
+  readonly header: ReceivedHeader;
+}
+
+export class ClientStream {
+  readonly leg: Leg;
+  readonly patience = new Patience();
+  readonly #newId: () => string;
+  #answered: Answered;
+
+  constructor(stream: Duplex, limits: ScannerLimits, newId: () => string) {
+    this.leg = new Leg(stream, limits);
+    this.#newId = newId;
+    this.#answered = this.#unanswered({ version: '1.0' }, undefined);
+  }
+
+  /** The next part; undefined when the client has gone. */
+  read(): Promise<StreamPart | undefined> {
+    return this.patience.wait(this.leg.read());
+  }
+
+  /** The next stream header; undefined when the client left instead. */
+  async open(timeoutMs: number): Promise<Opening | undefined> {
+    this.patience.allow(timeoutMs, () => new SimppError('too-slow', 'No stream header came in time.'));
+    for (;;) {
+      const part = await this.read();
+      if (part === undefined) return undefined;
+      if (part.kind !== 'header') continue;
+      const header = readHeader(part.bytes);
+      this.#answered = this.#unanswered(header, header.to);
+      return { part, header };
+    }
+  }
+
+  /** Answers a header with an offer of our own: from now on its stream is ours. */
+  offerLogin(header: StreamHeader, domain: string, mechanisms: readonly Mechanism[]): void {
+    this.leg.write(loginOffer(this.#answerTo(header, domain), mechanisms));
+    this.#answered = { kind: 'by-us' };
+  }
+
+  /** Takes over from a relay, in which the client saw this header of the server, if any. */
+  answeredByServer(tag: StartTag | undefined): void {
+    if (tag !== undefined) this.#answered = { kind: 'by-server', tag };
+  }
+
+  /** The login has succeeded: a new header is due. */
+  restart(success: Uint8Array): void {
+    this.leg.write(success);
+    this.leg.restart();
+    this.#answered = this.#unanswered({ version: '1.0' }, undefined);
+  }
+
+  /** A stream error as the last bytes. */
+  lastWords(error: SimppError): Uint8Array {
+    return lastWords(error, this.#answered);
+  }
+
+  /** The answer to the client's own `</stream:stream>`. */
+  footer(): Uint8Array | undefined {
+    switch (this.#answered.kind) {
+      case 'not-yet':
+        return undefined;
+      case 'by-us':
+        return streamFooter;
+      case 'by-server':
+        return utf8(`</${this.#answered.tag.name}>`);
+    }
+  }
+
+  #unanswered(header: StreamHeader, domain: string | undefined): Answered {
+    return { kind: 'not-yet', header: this.#answerTo(header, domain) };
+  }
+
+  /** RFC 6120 §4.7: from is what to was; id is fresh, lang and the presence of version are the client's. */
+  #answerTo({ from, lang, version }: StreamHeader, domain: string | undefined): StreamHeader {
+    return {
+      id: this.#newId(),
+      lang: lang ?? 'en',
+      ...(domain === undefined ? {} : { from: domain }),
+      ...(from === undefined ? {} : { to: from }),
+      ...(version === undefined ? {} : { version: '1.0' }),
+    };
+  }
+}

@@ -1,0 +1,123 @@
+// Joins a client's stream to its server's: sets the relay up, does what its
+// stages ask for, and says goodbye to the server when it is over. What is left
+// to say to the client is the session's matter.
+import { asSimppError, SimppError } from '../../shared/errors.ts';
+import { farewells, type Farewells } from '../closing.ts';
+import { errorFields } from '../log-error.ts';
+import type { Log } from '../log.ts';
+import { Relay, type RelayEnd } from '../relay.ts';
+import type { Choice } from '../setup-table.ts';
+import { stageRow } from '../stages/row.ts';
+import type { Job, Note } from '../stages/stage.ts';
+import type { ClientStream, Opening } from './client-stream.ts';
+import type { SessionContext } from './session-context.ts';
+import type { Upstream, Upstreams } from './upstream.ts';
+
+export interface JoinOptions {
+  readonly client: ClientStream;
+  readonly upstream: Upstream;
+  readonly upstreams: Upstreams;
+  readonly choice: Choice;
+  /** Whose login ended here; undefined when it is relayed. */
+  readonly account: string | undefined;
+  /** The client's header, with which the server's stream begins. */
+  readonly header: Opening;
+  readonly context: SessionContext;
+  readonly log: Log;
+  readonly onEstablished: () => void;
+}
+
+/** How it went: a takeover leaves the upstream as it is. */
+export type JoinEnd =
+  | { readonly kind: 'over'; readonly error: SimppError | undefined }
+  | Extract<RelayEnd, { readonly kind: 'taken-over' }>;
+
+export async function join(options: JoinOptions): Promise<JoinEnd> {
+  const { client, upstream, choice, account, context, header } = options;
+  const canEnrol = upstream.enrol !== undefined;
+  let isResumable = false;
+  const relay = new Relay({
+    legs: { client: client.leg, server: upstream.leg },
+    stages: stageRow({ choice, account, isEncrypted: upstream.encrypted, canEnrol }),
+    perform: (job) => perform(job, options),
+    notice: (note) => {
+      if (note.kind === 'resumable') isResumable = true;
+      notice(note, options);
+    },
+    closeTimeoutMs: context.timing.closeMs,
+  });
+  const forget = client.patience.onEnd((reason) => relay.stop(reason));
+  relay.start(header.part);
+  const end = await relay.ended;
+  forget();
+
+  context.tally.add('stanzasUp', relay.passed.client);
+  context.tally.add('stanzasDown', relay.passed.server);
+  client.answeredByServer(relay.shownHeader);
+  if (end.kind === 'taken-over') return end;
+  const last = farewells(end, {
+    mode: account === undefined ? 'relayed' : 'ended',
+    isResumable,
+    isAnswered: relay.shownHeader !== undefined,
+    goodbye: upstream.farewell(),
+  });
+  logEnd(end, options);
+  partFromServer(last.server, options);
+  return { kind: 'over', error: last.client.kind === 'explain' ? last.client.error : undefined };
+}
+
+async function perform(job: Job, { upstream, account, context, log }: JoinOptions): Promise<void> {
+  switch (job.kind) {
+    case 'enrol': {
+      const outcome = await upstream.enrol?.(job.jid);
+      log.info('enrolment over', { jid: job.jid, state: outcome });
+      break;
+    }
+    case 'keep-password':
+      if (account === undefined) break;
+      try {
+        await context.passwords.keep(account, job.password);
+        log.info('password changed', { jid: account });
+      } catch (error) {
+        // The server has changed it all the same, and the client must hear that.
+        log.error('changed password could not be stored', { jid: account, ...errorFields(error) });
+      }
+  }
+}
+
+function notice(note: Note, { client, context, log, onEstablished }: JoinOptions): void {
+  switch (note.kind) {
+    case 'established':
+      client.patience.relax();
+      context.tally.add('sessions');
+      log.info('session established', { jid: note.jid });
+      onEstablished();
+      break;
+    case 'registering':
+      client.patience.allow(
+        context.timing.registrationMs,
+        () => new SimppError('too-slow', 'The registration took too long.'),
+      );
+      break;
+    case 'resumable':
+      break;
+  }
+}
+
+function partFromServer(how: Farewells['server'], { upstream, upstreams, header }: JoinOptions): void {
+  switch (how) {
+    case 'close':
+      return upstreams.close(upstream, header.header.tag.name);
+    case 'hang-up':
+      return upstreams.hangUp(upstream);
+    case 'drop':
+      return upstreams.drop(upstream);
+  }
+}
+
+function logEnd(end: RelayEnd, { context, log }: JoinOptions): void {
+  if (end.kind === 'vanished' && end.side === 'server') {
+    context.tally.add('serversLost');
+    log.warn('server lost', end.error === undefined ? {} : errorFields(asSimppError(end.error)));
+  } else if (end.kind === 'vanished') log.info('client vanished');
+}

@@ -1,0 +1,191 @@
+// A login that ends at the proxy (transparency.md §1, "ended"): the client
+// proves that it knows the password, then the proxy logs in at the server, and
+// only what the server says becomes <success/>. Where the proxy has no password
+// that the server takes, it offers PLAIN and lets the server judge (§3.9).
+import { toBase64, utf8 } from '../../shared/bytes.ts';
+import { SimppError } from '../../shared/errors.ts';
+import { element, escapeText } from '../../shared/xml/write.ts';
+import { ns } from '../../shared/xmpp/namespaces.ts';
+import { saslFailure } from '../../shared/xmpp/stream-error.ts';
+import { isMechanism, type Mechanism } from '../sasl/mechanisms.ts';
+import { newNonce } from '../sasl/nonce.ts';
+import { readPlain } from '../sasl/plain.ts';
+import { advanceServer, startServer, type ServerOptions } from '../sasl/server.ts';
+import { SaslRefused } from '../server/received-error.ts';
+import type { Passwords } from './passwords.ts';
+import type { SaslReader } from './sasl-reader.ts';
+import { accountNamed, prepared, type Choice } from '../setup-table.ts';
+
+export interface LoginDeps<Upstream> {
+  readonly choice: Choice;
+  readonly passwords: Passwords;
+  readonly mechanisms: readonly Mechanism[];
+  /** Logs in at the account's server; throws SaslRefused when that says no. */
+  readonly connect: (jid: string, password: string) => Promise<Upstream>;
+  /** Gives up a connection that turned out not to be needed. */
+  readonly disconnect: (upstream: Upstream) => void;
+  readonly write: (bytes: Uint8Array) => void;
+  /** Milliseconds from any point. */
+  readonly now: () => number;
+  readonly failed: (mechanism: string, jid: string | undefined) => void;
+}
+
+/** A first message: of `<auth/>`, or taken over from a relayed login. */
+export interface Attempt {
+  readonly mechanism: string;
+  readonly response: Uint8Array | undefined;
+}
+
+/** The account that proved itself, on a server that took it. */
+export interface Proven<Upstream> {
+  readonly jid: string;
+  readonly upstream: Upstream;
+  /** `<success/>`, not yet written. */
+  readonly success: Uint8Array;
+}
+
+type Outcome<Upstream> =
+  ({ readonly kind: 'proven' } & Proven<Upstream>) | { readonly kind: 'failed'; readonly failure: Uint8Array };
+
+/** RFC 6120 §6.4.5 recommends at least 2 and no more than 5 retries. */
+const maxAttempts = 5;
+
+/** Logs a client in; undefined when it closed its stream first. Throws SimppError for what ends the stream. */
+export async function endLogin<Upstream>(
+  reader: SaslReader,
+  deps: LoginDeps<Upstream>,
+  takenOver: Attempt | undefined,
+): Promise<Proven<Upstream> | undefined> {
+  let attempt = takenOver ?? (await nextAttempt(reader, deps));
+  for (let count = 1; attempt !== undefined; count++) {
+    const outcome = await tryLogin(reader, deps, attempt);
+    if (outcome === undefined || outcome.kind === 'proven') return outcome;
+    deps.write(outcome.failure);
+    if (count === maxAttempts) throw new SimppError('rate-limited', 'Too many failed logins on one connection.');
+    attempt = await nextAttempt(reader, deps);
+  }
+  return undefined;
+}
+
+async function nextAttempt<Upstream>(reader: SaslReader, deps: LoginDeps<Upstream>): Promise<Attempt | undefined> {
+  for (;;) {
+    const sasl = await reader.next();
+    if (sasl === undefined) return undefined;
+    if (sasl.kind === 'auth') return { mechanism: sasl.mechanism, response: sasl.payload };
+    deps.write(saslFailure(sasl.kind === 'abort' ? 'aborted' : 'malformed-request'));
+  }
+}
+
+async function tryLogin<Upstream>(
+  reader: SaslReader,
+  deps: LoginDeps<Upstream>,
+  { mechanism, response }: Attempt,
+): Promise<Outcome<Upstream> | undefined> {
+  if (!isMechanism(mechanism) || !deps.mechanisms.includes(mechanism)) return failed('invalid-mechanism');
+  const { choice, passwords } = deps;
+  let jid: string | undefined;
+  const options: ServerOptions = {
+    lookup: async (name) => {
+      jid = accountNamed(choice, name);
+      return jid === undefined ? undefined : passwords.verifiers(jid);
+    },
+    authorize: (name, authzid) => authzid === undefined || prepared(authzid) === accountNamed(choice, name),
+    fake: passwords.fake,
+    nonce: newNonce(),
+  };
+
+  let state = startServer(mechanism, options);
+  let message = response;
+  for (;;) {
+    const judged = mechanism === 'PLAIN' ? await letServerJudge(deps, message) : undefined;
+    if (judged !== undefined) return judged;
+    const step = await advanceServer(state, message);
+    switch (step.kind) {
+      case 'challenge': {
+        state = step.state;
+        deps.write(saslElement('challenge', step.challenge));
+        const reply = await reader.next();
+        if (reply === undefined) return undefined;
+        if (reply.kind !== 'response') return failed(reply.kind === 'abort' ? 'aborted' : 'malformed-request');
+        message = reply.payload ?? new Uint8Array(0);
+        break;
+      }
+      case 'success':
+        return connectAs(deps, accountNamed(choice, step.authcid), saslElement('success', step.data));
+      case 'failure':
+        deps.failed(mechanism, jid);
+        return (await recheck(deps, jid)) ?? failed(step.condition);
+    }
+  }
+}
+
+/** A PLAIN login to an account whose password only its server can judge; undefined for any other. */
+async function letServerJudge<Upstream>(
+  deps: LoginDeps<Upstream>,
+  message: Uint8Array | undefined,
+): Promise<Outcome<Upstream> | undefined> {
+  const plain = message && readPlain(message);
+  const jid = plain && accountNamed(deps.choice, plain.authcid);
+  if (plain === undefined || jid === undefined || !deps.passwords.isServersToJudge(jid)) return undefined;
+  if (plain.authzid !== undefined && prepared(plain.authzid) !== jid) return failed('invalid-authzid');
+  try {
+    const upstream = await deps.connect(jid, plain.password);
+    await deps.passwords.keep(jid, plain.password);
+    return { kind: 'proven', jid, upstream, success: saslElement('success', undefined) };
+  } catch (error) {
+    if (!(error instanceof SaslRefused)) throw error;
+    deps.failed('PLAIN', jid);
+    return { kind: 'failed', failure: error.element };
+  }
+}
+
+/** The client has proven itself to us: now the stored password to the server. */
+async function connectAs<Upstream>(
+  deps: LoginDeps<Upstream>,
+  jid: string | undefined,
+  success: Uint8Array,
+): Promise<Outcome<Upstream>> {
+  const password = jid === undefined ? undefined : deps.passwords.stored(jid);
+  if (jid === undefined || password === undefined) return failed('not-authorized');
+  try {
+    return { kind: 'proven', jid, upstream: await deps.connect(jid, password), success };
+  } catch (error) {
+    if (!(error instanceof SaslRefused)) throw error;
+    if (isAboutPassword(error)) deps.passwords.markRefused(jid);
+    return { kind: 'failed', failure: error.element };
+  }
+}
+
+/**
+ * A wrong password here may be the right one at the server, changed by other means: then the stored one is
+ * wrong there, which the server says when asked, and from the next stream on the server judges.
+ */
+async function recheck<Upstream>(
+  deps: LoginDeps<Upstream>,
+  jid: string | undefined,
+): Promise<Outcome<Upstream> | undefined> {
+  if (jid === undefined || !deps.passwords.mayRecheck(jid, deps.now())) return undefined;
+  const password = deps.passwords.stored(jid);
+  if (password === undefined) return undefined;
+  try {
+    deps.disconnect(await deps.connect(jid, password));
+  } catch (error) {
+    // A server that cannot be asked leaves things as they are.
+    if (!(error instanceof SaslRefused) || !isAboutPassword(error)) return undefined;
+    deps.passwords.markRefused(jid);
+    return { kind: 'failed', failure: error.element };
+  }
+  return undefined;
+}
+
+function isAboutPassword({ condition }: SaslRefused): boolean {
+  return condition === 'not-authorized' || condition === 'credentials-expired';
+}
+
+function failed(condition: string): { readonly kind: 'failed'; readonly failure: Uint8Array } {
+  return { kind: 'failed', failure: saslFailure(condition) };
+}
+
+function saslElement(name: 'challenge' | 'success', data: Uint8Array | undefined): Uint8Array {
+  return utf8(element(name, { xmlns: ns.sasl }, ...(data?.length ? [escapeText(toBase64(data))] : [])));
+}

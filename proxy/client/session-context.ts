@@ -1,0 +1,20 @@
+// What all sessions of a proxy share.
+import type { ScannerLimits } from '../../shared/xml/scanner.ts';
+import type { DialDeps } from '../server/dial.ts';
+import type { SetupTable } from '../setup-table.ts';
+import type { Tally } from '../tally.ts';
+import type { Passwords } from './passwords.ts';
+import type { Timing } from './timing.ts';
+
+export interface SessionContext {
+  /** The set-ups of the moment. */
+  readonly setups: () => SetupTable;
+  readonly passwords: Passwords;
+  /** For what clients send. */
+  readonly limits: ScannerLimits;
+  readonly timing: Timing;
+  readonly tally: Tally;
+  readonly dialling: Omit<DialDeps, 'log' | 'signal'>;
+  /** A fresh, unguessable stream id. */
+  readonly newId: () => string;
+}

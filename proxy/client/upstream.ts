@@ -1,0 +1,94 @@
+// The connections to servers that one client's session makes: usually one, at
+// most one at a time that counts.
+import { SimppError } from '../../shared/errors.ts';
+import { serverLimits } from '../../shared/xml/scanner.ts';
+import { Leg } from '../leg.ts';
+import { linger } from '../linger.ts';
+import type { Log } from '../log.ts';
+import { setupName, type Setup } from '../options.ts';
+import { dial, type Caller, type Dialled } from '../server/dial.ts';
+import { loginUpstream } from '../server/login.ts';
+import type { Patience } from './patience.ts';
+import type { SessionContext } from './session-context.ts';
+
+/** A connection to where a set-up leads; the inner stream begins on its leg. */
+export interface Upstream extends Omit<Dialled, 'stream' | 'channel'> {
+  readonly leg: Leg;
+}
+
+/** What proves an account to its server. */
+export interface Account {
+  /** Bare, prepared. */
+  readonly jid: string;
+  readonly password: string;
+  /** xml:lang of the client's stream. */
+  readonly lang: string | undefined;
+}
+
+export class Upstreams {
+  readonly #context: SessionContext;
+  readonly #log: Log;
+  readonly #patience: Patience;
+  readonly #leaving: Promise<void>[] = [];
+  #setup: Setup | undefined;
+
+  constructor(context: SessionContext, log: Log, patience: Patience) {
+    this.#context = context;
+    this.#log = log;
+    this.#patience = patience;
+  }
+
+  /** The JID or domain of the set-up that was used last. */
+  get setup(): string | undefined {
+    return this.#setup && setupName(this.#setup);
+  }
+
+  /** Connects; throws SimppError. */
+  async connect(setup: Setup, who: Caller): Promise<Upstream> {
+    this.#setup = setup;
+    const startedAt = performance.now();
+    const deps = { ...this.#context.dialling, log: this.#log, signal: this.#patience.signal };
+    const dialled = await dial(setup, who, deps);
+    const durationMs = Math.round(performance.now() - startedAt);
+    this.#log.info('server connected', { setup: setupName(setup), mode: setup.mode, stage: who.kind, durationMs });
+    return { ...dialled, leg: new Leg(dialled.stream, serverLimits) };
+  }
+
+  /** Connects and logs in; throws SaslRefused when the server says no. */
+  async connectAccount(setup: Setup, { jid, password, lang }: Account): Promise<Upstream> {
+    const upstream = await this.connect(setup, { kind: 'account', jid });
+    try {
+      const login = loginUpstream(upstream.leg, { jid, password, lang, encrypted: upstream.encrypted });
+      const { mechanism } = await this.#patience.wait(login);
+      this.#log.info('logged in at the server', { jid, mechanism });
+      return upstream;
+    } catch (error) {
+      this.close(upstream);
+      // A gateway's own reason says more than the end of its channel.
+      const isLost = error instanceof SimppError && error.code === 'server-unreachable';
+      throw (isLost ? upstream.farewell() : undefined) ?? error;
+    }
+  }
+
+  /** Closes stream and connection in order. */
+  close(upstream: Upstream, streamName = 'stream:stream'): void {
+    this.#leaving.push(linger(upstream.leg, this.#context.timing.lingerMs, `</${streamName}>`));
+  }
+
+  /** Ends the connection in order, its stream being closed. */
+  hangUp(upstream: Upstream): void {
+    this.#leaving.push(linger(upstream.leg, this.#context.timing.lingerMs));
+  }
+
+  /** Cuts the connection, so that the server keeps the session for its client. */
+  drop(upstream: Upstream): void {
+    upstream.leg.release();
+    upstream.leg.stream.on('error', () => undefined);
+    upstream.leg.destroy();
+  }
+
+  /** Resolves when all that were ended are gone. */
+  async gone(): Promise<void> {
+    await Promise.all(this.#leaving);
+  }
+}

@@ -1,0 +1,169 @@
+// An established channel: the XMPP server is reached, the streams are joined,
+// and the server's word on the JID decides what becomes of the claim
+// (docs/protocol.md §6, §8).
+
+import type { Socket } from 'node:net';
+import { asSimppError, SimppError } from '../../shared/errors.ts';
+import { Channel } from '../../shared/simpp/channel.ts';
+import { goodbye, goodbyeReasons, type Control } from '../../shared/simpp/control.ts';
+import { ChannelSocket } from '../channel-socket.ts';
+import type { Leg } from '../leg.ts';
+import { linger } from '../linger.ts';
+import { errorFields } from '../log-error.ts';
+import type { Established } from './accept.ts';
+import { checkJid, settleClaim } from './admission.ts';
+import { Enrolment } from './enrolment.ts';
+import { goodbyeFor, shutdown } from './goodbye.ts';
+import { clientLeg, connectServer, countFailure, forget, observerRules, type InnerClient } from './inner-stream.ts';
+import { freshStreamId } from './outer-stream.ts';
+import { Pipe, type Identified } from './pipe.ts';
+
+/** A Goodbye holds 512 bytes; a character takes three at most in texts of ours. */
+const maxTextLength = 170;
+
+/** One client in one channel. */
+export class ChannelSession {
+  readonly #client: InnerClient;
+  readonly #claim: Established['claim'];
+  readonly #stream: ChannelSocket;
+  readonly #leg: Leg;
+  readonly #enrolment: Enrolment | undefined;
+  #pipe: Pipe | undefined;
+  #isStopped = false;
+
+  constructor(client: InnerClient, socket: Socket, { session, claim }: Established) {
+    this.#client = client;
+    this.#claim = claim;
+    this.#stream = new ChannelSocket(socket, new Channel(session, 'gateway'));
+    this.#leg = clientLeg(client.engine, this.#stream);
+    this.#enrolment = claim.kind === 'guest' ? this.#createEnrolment() : undefined;
+    this.#stream.onControl((control) => this.#receive(control));
+  }
+
+  /** Serves the channel; resolves when all its connections are closed, and never rejects. */
+  async run(): Promise<void> {
+    const { engine, log } = this.#client;
+    let server: Leg;
+    try {
+      server = await connectServer(this.#client);
+    } catch (error) {
+      log.warn('server not reached', errorFields(error));
+      await this.#apologise();
+      return;
+    }
+    const known = this.#claim.kind === 'login' ? this.#claim.jid : undefined;
+    this.#pipe = new Pipe(this.#leg, server, this.#pipeHost(known), engine.timing);
+    const closed = this.#pipe.run();
+    if (this.#isStopped) this.#pipe.drop(shutdown);
+    await closed;
+  }
+
+  /** Ends the channel because the gateway stops; the server keeps what can be resumed. */
+  stop(): void {
+    this.#isStopped = true;
+    if (this.#pipe === undefined) this.#stream.destroy();
+    else this.#pipe.drop(shutdown);
+  }
+
+  #pipeHost(known: string | undefined): ConstructorParameters<typeof Pipe>[2] {
+    return {
+      rules: observerRules(this.#client, known),
+      streamId: () => freshStreamId(this.#client.engine.crypto),
+      identified: (identity) => this.#identified(identity),
+      loginFailed: (account) => countFailure(this.#client, account),
+      removed: (jid) => forget(this.#client, jid),
+      farewell: (error) => this.#farewell(error),
+    };
+  }
+
+  /** The server has let somebody in. Its answer waits until this is done, and goes no further when it fails. */
+  async #identified(identity: Identified): Promise<void> {
+    const { engine, log } = this.#client;
+    const claim = this.#claim;
+    if (claim.kind === 'guest') {
+      engine.counters.add('guests');
+      log.info('login', { jid: identity.jid, mode: 'guest' });
+      this.#enrolment?.open(identity);
+      return;
+    }
+    checkJid(claim, identity);
+    const word = await settleClaim(engine.registrar, claim, identity);
+    if (word !== undefined) this.#stream.sendControl(word);
+    engine.counters.add(claim.kind === 'registration' ? 'registrations' : 'logins');
+    log.info('login', { jid: claim.jid, mode: claim.kind });
+  }
+
+  /** A Goodbye says what concerns the channel; what concerns the stream inside is said there. */
+  #farewell(error: SimppError): boolean {
+    const { engine, log } = this.#client;
+    if (error.code === 'jid-mismatch') engine.counters.add('jidMismatches');
+    log.info('channel ended', {
+      ...errorFields(error),
+      jid: this.#claim.kind === 'guest' ? undefined : this.#claim.jid,
+    });
+    const reason = goodbyeFor(error);
+    if (reason !== undefined) this.#sayGoodbye(reason, error.message);
+    return reason !== undefined;
+  }
+
+  #sayGoodbye(reason: (typeof goodbyeReasons)[number], text: string): void {
+    this.#stream.sendControl(
+      goodbye.encode({ reason: goodbyeReasons.indexOf(reason), text: text.slice(0, maxTextLength) }),
+    );
+  }
+
+  /** The server is away. The client speaks first, so it is heard first. */
+  async #apologise(): Promise<void> {
+    const { timing } = this.#client.engine;
+    const timer = setTimeout(() => this.#stream.destroy(), timing.establishMs);
+    const first = await this.#leg.read().catch((error: unknown) => asSimppError(error));
+    clearTimeout(timer);
+    if (first === undefined || first instanceof SimppError) {
+      this.#stream.destroy();
+      return;
+    }
+    this.#sayGoodbye('server-unreachable', 'The gateway cannot reach its XMPP server. Try again later.');
+    await linger(this.#leg, timing.lingerMs);
+  }
+
+  #receive(control: Control): void {
+    if (control.name === 'Enrol' && this.#enrolment !== undefined) {
+      this.#enrolment.receive(control.values.handshake);
+      return;
+    }
+    this.#break(new SimppError('handshake-failed', `${control.name} does not belong into this channel.`));
+  }
+
+  /** The channel itself went wrong. */
+  #break(error: SimppError): void {
+    if (this.#pipe === undefined) this.#stream.destroy(error);
+    else this.#pipe.fail(error);
+  }
+
+  #createEnrolment(): Enrolment | undefined {
+    const { engine, domain, log } = this.#client;
+    const { startInside } = engine.acceptor;
+    if (startInside === undefined) return undefined;
+    const { channel } = this.#stream;
+    return new Enrolment({
+      channel,
+      lookUps: engine.lookUps,
+      queue: engine.queue,
+      registrar: engine.registrar,
+      start: () => startInside(domain, channel.binding),
+      send: (control) => this.#stream.sendControl(control),
+      enrolled: (jid) => {
+        engine.counters.add('enrolments');
+        log.info('enrolled', { jid });
+      },
+      refused: (error) => {
+        engine.counters.add('enrolmentFailures');
+        log.info('enrolment refused', errorFields(error));
+      },
+      failed: (error) => {
+        engine.counters.add('enrolmentFailures');
+        this.#break(new SimppError('handshake-failed', 'The enrolment failed.', { cause: error }));
+      },
+    });
+  }
+}

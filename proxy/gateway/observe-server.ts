@@ -1,0 +1,126 @@
+// What the observer makes of a server's elements: the answers that end each
+// step of a login, and the one that tells the JID.
+
+import { SimppError } from '../../shared/errors.ts';
+import { filterFeatures, isFeatures } from '../../shared/xmpp/features.ts';
+import { bareJid } from '../../shared/xmpp/jid.ts';
+import { ns } from '../../shared/xmpp/namespaces.ts';
+import { readSasl, type SaslElement } from '../../shared/xmpp/sasl.ts';
+import { readBindResult, stanzaHead, type StanzaHead } from '../../shared/xmpp/stanza.ts';
+import {
+  pass,
+  passAndRelease,
+  type IdentifiedBy,
+  type Observation,
+  type ObserverRules,
+  type ObserverState,
+} from './observer-state.ts';
+import { jidOfLogin, jidOfName } from './sasl-account.ts';
+
+/** SASL conditions that say nothing about the password. */
+const harmlessConditions: ReadonlySet<string> = new Set([
+  'aborted',
+  'encryption-required',
+  'invalid-mechanism',
+  'mechanism-too-weak',
+  'temporary-auth-failure',
+]);
+
+/** Looks at one element of the server. */
+export function observeServerElement(rules: ObserverRules, state: ObserverState, bytes: Uint8Array): Observation {
+  if (state.stage === 'identified') return afterLogin(state, bytes);
+  if (isFeatures(bytes, state.serverScope)) return pass(state, filterFeatures(bytes, state.serverScope));
+  const head = stanzaHead(bytes, state.serverScope);
+  switch (head.namespace) {
+    case ns.sasl:
+      return onSasl(rules, state, bytes, readSasl(bytes, state.serverScope));
+    case ns.sm2:
+    case ns.sm3:
+      return onStreamManagement(rules, state, bytes, head);
+    case ns.client:
+      return head.local === 'iq' ? onIq(rules, state, bytes, head) : pass(state, bytes);
+    case ns.streams:
+      return passAndRelease(state, bytes);
+    default:
+      return pass(state, bytes);
+  }
+}
+
+function onSasl(
+  rules: ObserverRules,
+  state: ObserverState,
+  bytes: Uint8Array,
+  sasl: SaslElement | undefined,
+): Observation {
+  switch (sasl?.kind) {
+    case 'success':
+      return {
+        state: { ...state, stage: 'authenticated', awaited: undefined },
+        effects: [{ kind: 'forward', bytes }, { kind: 'restart' }, { kind: 'release' }],
+      };
+    case 'failure': {
+      const passed = passAndRelease({ ...state, login: undefined }, bytes);
+      if (harmlessConditions.has(sasl.condition)) return passed;
+      const account = jidOfName(state.login?.authcid, rules.domain);
+      return { ...passed, effects: [{ kind: 'login-failed', account }, ...passed.effects] };
+    }
+    default:
+      return passAndRelease(state, bytes);
+  }
+}
+
+function onIq(rules: ObserverRules, state: ObserverState, bytes: Uint8Array, head: StanzaHead): Observation {
+  const { awaited } = state;
+  const isAnswer = head.type === 'result' || head.type === 'error';
+  if (awaited === undefined || !('id' in awaited) || awaited.id !== head.id || !isAnswer) return pass(state, bytes);
+  switch (awaited.kind) {
+    case 'other-iq':
+      return passAndRelease(state, bytes);
+    case 'bind':
+      return head.type === 'error'
+        ? passAndRelease(state, bytes)
+        : identified(state, bytes, 'bind', boundJid(bytes, state));
+    case 'legacy': {
+      const account = jidOfName(awaited.username, rules.domain);
+      if (head.type === 'result') return identified(state, bytes, 'legacy', account);
+      const passed = passAndRelease(state, bytes);
+      return { ...passed, effects: [{ kind: 'login-failed', account }, ...passed.effects] };
+    }
+  }
+}
+
+function boundJid(bytes: Uint8Array, state: ObserverState): string {
+  const jid = readBindResult(bytes, state.serverScope);
+  if (jid === undefined) throw new SimppError('jid-mismatch', 'The server did not say which address it bound.');
+  return bareJid(jid);
+}
+
+/** A resumed stream binds nothing anew: its JID is the one that logged in. */
+function onStreamManagement(
+  rules: ObserverRules,
+  state: ObserverState,
+  bytes: Uint8Array,
+  { local }: StanzaHead,
+): Observation {
+  if (local === 'resumed') return identified(state, bytes, 'resumed', jidOfLogin(state.login, rules.domain));
+  return state.awaited?.kind === 'resume' ? passAndRelease(state, bytes) : pass(state, bytes);
+}
+
+function identified(state: ObserverState, bytes: Uint8Array, by: IdentifiedBy, jid: string | undefined): Observation {
+  const anonymous = state.login?.mechanism === 'ANONYMOUS';
+  return {
+    state: { ...state, stage: 'identified', awaited: undefined, jid },
+    effects: [{ kind: 'identified', by, jid, anonymous, bytes }, { kind: 'release' }],
+  };
+}
+
+/** XEP-0077 §3.2: the account is gone when the server says so, not when the client asks. */
+function afterLogin(state: ObserverState, bytes: Uint8Array): Observation {
+  if (state.removals.length === 0) return pass(state, bytes);
+  const { namespace, local, id, type } = stanzaHead(bytes, state.serverScope);
+  const isAnswer = namespace === ns.client && local === 'iq' && id !== undefined && state.removals.includes(id);
+  if (!isAnswer || (type !== 'result' && type !== 'error')) return pass(state, bytes);
+  const passed = pass({ ...state, removals: state.removals.filter((each) => each !== id) }, bytes);
+  if (type === 'error' || state.jid === undefined) return passed;
+  return { ...passed, effects: [{ kind: 'removed', jid: state.jid }, ...passed.effects] };
+}

@@ -1,0 +1,149 @@
+// The gateway: listens, serves each connection, stops without hanging. It
+// keeps no state but the directory, so that any number of gateways can run
+// side by side on one database (architecture.md).
+
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { SimppError } from '../../shared/errors.ts';
+import { lastWords } from '../client/last-words.ts';
+import { formatEndpoint, type Endpoint } from '../endpoint.ts';
+import { systemCode } from '../server/unreachable.ts';
+import { Connection } from './connection.ts';
+import { openSqliteDirectory } from './directory/sqlite-directory.ts';
+import { createEngine, type Engine, type EngineDependencies } from './engine.ts';
+import type { GatewayOptions, GatewayStatus, RunningGateway } from './options.ts';
+import { freshStreamId } from './outer-stream.ts';
+
+/** How long stopping may take. */
+const stopMs = 5000;
+/** Refused connections that may wait for their last words to arrive; more are cut. */
+const maxRefused = 256;
+
+/** Starts a gateway; rejects with SimppError. */
+export async function startGateway(options: GatewayOptions, deps: EngineDependencies): Promise<RunningGateway> {
+  const directory = deps.directory ?? (await openSqliteDirectory(options.databaseFile));
+  const closeDirectory = async (): Promise<void> => {
+    if (deps.directory === undefined) await directory.close();
+  };
+  try {
+    const gateway = new Gateway(createEngine(options, deps, directory));
+    const listen = await gateway.listen(options.listen);
+    return {
+      listen,
+      status: () => gateway.status(),
+      async stop() {
+        await gateway.stop();
+        await closeDirectory();
+      },
+    };
+  } catch (error) {
+    await closeDirectory();
+    throw error;
+  }
+}
+
+class Gateway {
+  readonly #engine: Engine;
+  readonly #servers: Server[] = [];
+  readonly #connections = new Map<Connection, Socket>();
+  readonly #refused = new Set<Socket>();
+  #count = 0;
+  #whenEmpty: (() => void) | undefined;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** Listens everywhere or nowhere; gives the real addresses. */
+  async listen(endpoints: readonly Endpoint[]): Promise<string[]> {
+    try {
+      const addresses: string[] = [];
+      for (const endpoint of endpoints) addresses.push(await this.#listenAt(endpoint));
+      return addresses;
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  status(): GatewayStatus {
+    const connections = { opening: 0, simpp: 0, spliced: 0 };
+    for (const connection of this.#connections.keys()) connections[connection.phase]++;
+    return { connections, counters: this.#engine.counters.all() };
+  }
+
+  /** Ends all streams politely, then closes whatever is left. */
+  async stop(): Promise<void> {
+    for (const server of this.#servers) server.close();
+    for (const socket of this.#refused) socket.destroy();
+    for (const connection of this.#connections.keys()) connection.stop();
+    if (this.#connections.size === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#whenEmpty = resolve;
+    const timer = setTimeout(() => {
+      for (const socket of this.#connections.values()) socket.destroy();
+      resolve();
+    }, stopMs);
+    await promise;
+    clearTimeout(timer);
+  }
+
+  async #listenAt(endpoint: Endpoint): Promise<string> {
+    // A client may close its side and still hear the end of the server's.
+    const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 });
+    server.on('connection', (socket) => void this.#take(socket));
+    this.#servers.push(server);
+    server.listen(endpoint.port, endpoint.host);
+    try {
+      await once(server, 'listening');
+    } catch (cause) {
+      const text = `${formatEndpoint(endpoint)} cannot be listened on (${systemCode(cause) ?? 'unknown reason'}).`;
+      throw new SimppError('port-taken', text, { cause });
+    }
+    // A TCP server that listens has an address with a port.
+    const { port } = server.address() as AddressInfo;
+    return formatEndpoint({ host: endpoint.host, port });
+  }
+
+  async #take(socket: Socket): Promise<void> {
+    const { counters, log, options, throttle } = this.#engine;
+    const address = socket.remoteAddress;
+    if (address === undefined) {
+      socket.destroy();
+      return;
+    }
+    const isFull = this.#connections.size >= options.limits.maxConnections;
+    if (isFull || !throttle.admitsConnection(address)) {
+      this.#refuse(socket, isFull ? 'overloaded' : 'rate-limited');
+      return;
+    }
+    counters.add('connections');
+    const peer = formatEndpoint({ host: address, port: socket.remotePort ?? 0 });
+    const connection = new Connection(this.#engine, socket, log.child({ connection: ++this.#count, peer }));
+    this.#connections.set(connection, socket);
+    await connection.run();
+    this.#connections.delete(connection);
+    if (this.#connections.size === 0) this.#whenEmpty?.();
+  }
+
+  /** Says why in a stream of its own, unread: nothing of the stranger's is looked at. */
+  #refuse(socket: Socket, code: 'overloaded' | 'rate-limited'): void {
+    const { counters, crypto, options, timing } = this.#engine;
+    counters.add('refusedConnections');
+    socket.on('error', () => socket.destroy());
+    if (this.#refused.size >= maxRefused) {
+      socket.destroy();
+      return;
+    }
+    this.#refused.add(socket);
+    const timer = setTimeout(() => socket.destroy(), timing.lingerMs);
+    socket.once('close', () => {
+      clearTimeout(timer);
+      this.#refused.delete(socket);
+    });
+    const [from] = options.domains;
+    const header = { ...(from === undefined ? {} : { from }), id: freshStreamId(crypto), version: '1.0' };
+    socket.end(lastWords(new SimppError(code), { kind: 'not-yet', header }));
+    socket.resume();
+  }
+}

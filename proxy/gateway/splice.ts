@@ -1,0 +1,50 @@
+// A client without SIMPP, joined to the server byte for byte, so that the
+// certificate and the channel binding that it sees are the server's own
+// (transparency.md §4).
+
+import type { Socket } from 'node:net';
+import { connectTcp } from '../server/connect.ts';
+import { Deadline } from '../server/deadline.ts';
+import { negotiateStartTls } from '../server/starttls.ts';
+import { SimppError } from '../../shared/errors.ts';
+import type { Engine } from './engine.ts';
+
+/** A connection to where the server expects a TLS handshake next; rejects with SimppError. */
+export async function connectForTls({ options, timing }: Engine, domain: string): Promise<Socket> {
+  const tooSlow = (): SimppError => new SimppError('server-unreachable', 'The XMPP server did not answer in time.');
+  using deadline = new Deadline({ timeoutMs: timing.connectMs, tooSlow });
+  const socket = await connectTcp(options.server, deadline);
+  try {
+    if (options.server.tls === 'starttls') await negotiateStartTls(socket, domain);
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+}
+
+/** Joins two connections until both are closed: each end is passed on, a loss of one is the end of the other. */
+export async function join(client: Socket, server: Socket, closeMs: number): Promise<void> {
+  const closed = [client, server].map(
+    (socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())),
+  );
+  for (const [from, to] of [
+    [client, server],
+    [server, client],
+  ] as const) {
+    from.on('error', () => from.destroy());
+    from.once('close', () => {
+      if (!from.readableEnded || from.errored) {
+        to.destroy();
+        return;
+      }
+      // What was received whole still leaves, but a slow reader does not hold it for ever. A pipe stops reading when
+      // the other end is gone; read on, or the end of this one is never noticed.
+      setTimeout(() => to.destroy(), closeMs).unref();
+      process.nextTick(() => to.resume());
+    });
+    if (from.destroyed || from.readableEnded) to.destroy();
+    from.pipe(to);
+  }
+  await Promise.all(closed);
+}

@@ -1,0 +1,27 @@
+// The time that a stranger has for something. What takes longer rejects as too
+// slow, and the connection stays, so that the last word can still be said.
+
+import { SimppError } from '../../shared/errors.ts';
+
+/** A limit that runs; `clear` it when what it limits is done. */
+export class TimeLimit {
+  readonly #passed: Promise<never>;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(ms: number) {
+    const { promise, reject } = Promise.withResolvers<never>();
+    this.#passed = promise;
+    // A deadline that nobody waits for when it passes is no unhandled rejection.
+    this.#passed.catch(() => undefined);
+    this.#timer = setTimeout(() => reject(new SimppError('too-slow')), ms);
+  }
+
+  /** What `work` gives, or a rejection with SimppError('too-slow'). */
+  on<T>(work: Promise<T>): Promise<T> {
+    return Promise.race([work, this.#passed]);
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+  }
+}

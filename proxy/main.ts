@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+// The program `simpp`.
+
+import { runProgram } from './cli/program.ts';
+
+process.exitCode = await runProgram(process.argv.slice(2));

@@ -1,0 +1,71 @@
+// Gateway mode in profile simpp-2: a channel with the account's identity, or a
+// guest's with the installation's key (transparency.md §2). It is SIMPP with
+// the pinned KU_S or nothing.
+
+import { asSimppError } from '../../shared/errors.ts';
+import type { Hello } from '../../shared/simpp/client.ts';
+import { identityStatuses, type Control } from '../../shared/simpp/control.ts';
+import { simpp2 } from '../../shared/simpp/profile.ts';
+import { setupDomain } from '../address.ts';
+import type { ChannelSocket } from '../channel-socket.ts';
+import { formatEndpoint } from '../endpoint.ts';
+import { helloFor, registrationHello } from '../identity/hello.ts';
+import { gatewayKeysOf } from '../invite.ts';
+import type { GatewayRoute, SetupName } from '../options.ts';
+import type { Caller, DialDeps, Dialled } from './dial.ts';
+import { enrol } from './enrol.ts';
+import { farewellOf } from './farewell.ts';
+import { openChannel } from './simpp.ts';
+
+export async function dialGateway(setup: SetupName & GatewayRoute, who: Caller, deps: DialDeps): Promise<Dialled> {
+  const { crypto, entropy, identities, log, timeoutMs, signal } = deps;
+  const { host, port, keyBytes } = setup.gateway;
+  const domain = setupDomain(setup);
+  const pinned = gatewayKeysOf({ profile: 'simpp-2', bytes: keyBytes });
+  const kuS = crypto.p256.publicKey(pinned.agreement);
+  const open = async (hello: Hello): Promise<ChannelSocket> => {
+    const startClient = (offer: Uint8Array) =>
+      simpp2.startClient({ crypto, entropy, kuS, domain, offer, binding: new Uint8Array(0), hello });
+    const options = { host, port, domain, profile: simpp2, crypto, pinned, startClient, timeoutMs, signal };
+    return (await openChannel(options)).socket;
+  };
+
+  if (who.kind === 'guest') {
+    const channel = await open({ kind: 'guest', agreement: identities.installationKey() });
+    return {
+      ...dialled(channel),
+      enrol: (jid) => enrol(channel, jid, { crypto, entropy, identities, kuS, domain, log }),
+    };
+  }
+
+  const { jid } = who;
+  const identity = await identities.open(jid);
+  const hello = helloFor(identity);
+  const channel = await open(hello).catch((error: unknown) => {
+    // The directory may have lost its entry. The same keys, once, on a new connection.
+    const registration = hello.kind === 'login' ? registrationHello(identity) : undefined;
+    if (registration === undefined || asSimppError(error).code !== 'gateway-refused') throw error;
+    log.warn('gateway does not know this device any more', { jid, server: formatEndpoint(setup.gateway) });
+    identities.record(jid, 'none');
+    return open(registration);
+  });
+  channel.onControl((control) => recordIdentity(control, jid, deps));
+  return dialled(channel);
+}
+
+/** A channel as the relay gets it, its Goodbye kept. */
+export function dialled(channel: ChannelSocket): Dialled {
+  let goodbye: ReturnType<Dialled['farewell']>;
+  channel.onControl((control) => {
+    if (control.name === 'Goodbye') goodbye = farewellOf(control.values);
+  });
+  return { stream: channel, channel, encrypted: true, farewell: () => goodbye };
+}
+
+/** Keeps what the directory says about this device once the server has bound its JID. */
+function recordIdentity(control: Control, jid: string, { identities, log }: DialDeps): void {
+  if (control.name !== 'Identity' || control.values.jid !== jid) return;
+  const status = identityStatuses[control.values.status] ?? 'pending';
+  identities.record(jid, status === 'pending' ? 'pending' : 'registered');
+  if (status === 'pending') log.warn('device waits for approval', { jid, state: status });
+}

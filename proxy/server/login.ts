@@ -1,0 +1,133 @@
+// The login of ended mode: the proxy itself logs in at the server, by the best
+// that both know (RFC 6120 §6; transparency.md §1). The server must prove that
+// it knows the account before anything else is said to it.
+
+import { toBase64 } from '../../shared/bytes.ts';
+import { SimppError } from '../../shared/errors.ts';
+import { element, escapeText } from '../../shared/xml/write.ts';
+import { readFeatures, type StreamFeatures } from '../../shared/xmpp/features.ts';
+import { parseJid } from '../../shared/xmpp/jid.ts';
+import { ns } from '../../shared/xmpp/namespaces.ts';
+import { readSasl, type SaslElement } from '../../shared/xmpp/sasl.ts';
+import type { Leg } from '../leg.ts';
+import { advanceClient, finishClient, startClient } from '../sasl/client.ts';
+import { chooseMechanism, isScram, scramMechanisms, type Mechanism } from '../sasl/mechanisms.ts';
+import { newNonce } from '../sasl/nonce.ts';
+import type { ClientBinding } from '../sasl/scram-client.ts';
+import type { ScramKeys } from '../sasl/scram-keys.ts';
+import { channelBinding } from './channel-binding.ts';
+import { Deadline } from './deadline.ts';
+import { nextElement, openStream, type OpenedStream } from './opening.ts';
+import { SaslRefused } from './received-error.ts';
+
+export interface UpstreamOptions {
+  /** The account: bare JID, prepared. */
+  readonly jid: string;
+  /** xml:lang of the stream: the client's. */
+  readonly lang?: string | undefined;
+  /** `from` is said only to a leg that nobody else reads (RFC 6120 §4.7.1). */
+  readonly encrypted: boolean;
+}
+
+export interface LoginOptions extends UpstreamOptions {
+  readonly password: string;
+  /** Of an earlier login: they spare PBKDF2. */
+  readonly keys?: ScramKeys | undefined;
+  /** 30 s unless told otherwise. */
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface LoggedIn {
+  readonly mechanism: Mechanism;
+  /** For the next login; none after PLAIN. */
+  readonly keys: ScramKeys | undefined;
+}
+
+const defaultTimeoutMs = 30_000;
+
+/**
+ * Opens the inner stream and logs in; the leg is restarted, the next header not
+ * yet sent. Throws SaslRefused with the server's own element when it says no.
+ */
+export async function loginUpstream(leg: Leg, options: LoginOptions): Promise<LoggedIn> {
+  const tooSlow = (): SimppError => new SimppError('too-slow', 'The server did not finish the login in time.');
+  using deadline = new Deadline({ timeoutMs: options.timeoutMs ?? defaultTimeoutMs, tooSlow });
+  deadline.watch(leg.stream);
+  const opened = await openUpstream(leg, options);
+  return authenticate(leg, opened, options);
+}
+
+/** Opens the inner stream up to its features. */
+export function openUpstream(leg: Leg, { jid, lang, encrypted }: UpstreamOptions): Promise<OpenedStream> {
+  return openStream(leg, {
+    to: parseJid(jid).domain,
+    ...(encrypted ? { from: jid } : {}),
+    ...(lang === undefined ? {} : { lang }),
+  });
+}
+
+/** One attempt at SASL on an open stream; after SaslRefused another may follow (RFC 6120 §6.4.5). */
+export async function authenticate(
+  leg: Leg,
+  { features, scope }: OpenedStream,
+  { jid, password, keys }: Pick<LoginOptions, 'jid' | 'password' | 'keys'>,
+): Promise<LoggedIn> {
+  const { mechanism, binding } = choose(leg, readFeatures(features, scope));
+  const authcid = parseJid(jid).local;
+  if (authcid === undefined) throw new SimppError('internal', 'a login needs an account, not a domain');
+  const start = startClient(mechanism, { authcid, password, keys, nonce: newNonce(), binding });
+  leg.write(element('auth', { xmlns: ns.sasl, mechanism }, escapeText(toBase64(start.initial))));
+
+  let { state } = start;
+  for (;;) {
+    const bytes = await nextElement(leg, scope);
+    const answer = readAnswer(readSasl(bytes, scope));
+    switch (answer.kind) {
+      case 'challenge': {
+        const step = await advanceClient(state, answer.payload ?? new Uint8Array(0));
+        state = step.state;
+        leg.write(element('response', { xmlns: ns.sasl }, escapeText(toBase64(step.response))));
+        break;
+      }
+      case 'success': {
+        const success = finishClient(state, answer.payload);
+        leg.restart();
+        return { mechanism, keys: success.keys };
+      }
+      case 'failure':
+        throw new SaslRefused(bytes, answer.condition, answer.text);
+    }
+  }
+}
+
+type Answer = Extract<SaslElement, { kind: 'challenge' | 'success' | 'failure' | 'response' }>;
+
+function readAnswer(received: SaslElement | undefined): Exclude<Answer, { kind: 'response' }> {
+  switch (received?.kind) {
+    case 'challenge':
+    case 'success':
+    case 'failure':
+      return received;
+    default:
+      throw new SimppError('unexpected-element', 'The server sent something that does not belong into a login.');
+  }
+}
+
+function choose(
+  leg: Leg,
+  features: StreamFeatures,
+): { readonly mechanism: Mechanism; readonly binding: ClientBinding } {
+  const { mechanisms } = features;
+  const bound = channelBinding(leg.stream, features);
+  // A leg without encryption ends on this machine (connect.ts), so the password may cross it.
+  const mechanism = chooseMechanism(mechanisms, { plainAllowed: true, canBind: bound !== undefined });
+  if (mechanism === undefined) {
+    const offered = mechanisms.length === 0 ? 'none at all' : mechanisms.slice(0, 10).join(', ');
+    throw new SimppError('sasl-failed', `The server offers no way to log in that SIMPP knows (${offered}).`);
+  }
+  if (bound !== undefined && isScram(mechanism) && scramMechanisms[mechanism].plus)
+    return { mechanism, binding: bound };
+  // RFC 5802 §6: "y" tells the server what we saw, so that it notices when somebody removed -PLUS from its list.
+  const couldBind = bound !== undefined && !mechanisms.some((name) => name.endsWith('-PLUS'));
+  return { mechanism, binding: { kind: couldBind ? 'y' : 'n' } };
+}

@@ -1,0 +1,49 @@
+// An in-band change of the account's password (XEP-0077 §3.3): once the server
+// has confirmed it, the stored one follows before the client sees the result
+// (transparency.md §3.9). A registration with somebody else (`to` a gateway to
+// another network) has the same form and is none of it.
+import { ns } from '../../shared/xmpp/namespaces.ts';
+import { readRegistration } from '../../shared/xmpp/registration.ts';
+import { onward, type Arrival, type Stage } from './stage.ts';
+
+export type PasswordState =
+  { readonly kind: 'idle' } | { readonly kind: 'asked'; readonly id: string; readonly password: string };
+
+/** Whose password is stored. */
+export interface PasswordOwner {
+  /** Bare JID, prepared. */
+  readonly account: string;
+  readonly domain: string;
+  /** An address as a client wrote it, bare and prepared; undefined when it is none. */
+  readonly prepare: (jid: string) => string | undefined;
+}
+
+const idle: PasswordState = { kind: 'idle' };
+const iqName = `{${ns.client}}iq`;
+
+export function passwordStage(owner: PasswordOwner): Stage<PasswordState> {
+  return {
+    initial: idle,
+    step: (state, arrival) => {
+      if (arrival.name !== iqName) return { state, effects: onward };
+      if (arrival.from === 'client') return { state: asked(state, arrival, owner), effects: onward };
+      if (state.kind === 'idle' || arrival.tag?.attributes.get('id') !== state.id) return { state, effects: onward };
+      if (arrival.tag.attributes.get('type') !== 'result') return { state: idle, effects: onward };
+      const { password } = state;
+      return { state: idle, effects: [{ kind: 'job', job: { kind: 'keep-password', password } }, ...onward] };
+    },
+  };
+}
+
+function asked(state: PasswordState, { part, scope, tag }: Arrival, owner: PasswordOwner): PasswordState {
+  if (tag?.attributes.get('type') !== 'set') return state;
+  const id = tag.attributes.get('id');
+  const request = readRegistration(part.bytes, scope);
+  if (id === undefined || request?.kind !== 'set') return state;
+  const { username, password } = request;
+  if (username === undefined || password === undefined || password === '') return state;
+  if (owner.prepare(`${username}@${owner.domain}`) !== owner.account) return state;
+  const to = owner.prepare(tag.attributes.get('to') ?? owner.domain);
+  if (to !== owner.domain && to !== owner.account) return state;
+  return { kind: 'asked', id, password };
+}

@@ -1,0 +1,125 @@
+// The program itself as real processes: commands that end, and the roles that
+// run until SIGTERM, each with a folder of its own as SIMPP_HOME.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { DrivenProcess, type Exit } from './driven-process.ts';
+
+const main = fileURLToPath(new URL('../../../proxy/main.ts', import.meta.url));
+const readyTimeoutMs = 20_000;
+const stopTimeoutMs = 10_000;
+
+/** A temporary folder for all state of a role. */
+export class Home implements AsyncDisposable {
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  static async create(): Promise<Home> {
+    return new Home(await mkdtemp(join(tmpdir(), 'simpp-home-')));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.path, { recursive: true, force: true });
+  }
+}
+
+export interface Finished extends Exit {
+  readonly stdout: readonly string[];
+  readonly stderr: string;
+}
+
+function start(home: Home, args: readonly string[]): DrivenProcess {
+  const name = `simpp ${args.join(' ')}`;
+  return new DrivenProcess(process.execPath, [main, ...args], { name, env: { SIMPP_HOME: home.path } });
+}
+
+/** Runs a command to its end, with nothing on standard input. */
+export async function runSimpp(home: Home, ...args: readonly string[]): Promise<Finished> {
+  await using child = start(home, args);
+  child.endInput();
+  const exit = await child.exited;
+  return { ...exit, stdout: child.lines.all, stderr: child.errors };
+}
+
+/** The object that a command with `--json` prints as its last line; throws when it did not end well. */
+export async function simppJson(home: Home, ...args: readonly string[]): Promise<Record<string, unknown>> {
+  const finished = await runSimpp(home, ...args, '--json');
+  const last = finished.stdout.at(-1);
+  if (finished.code !== 0 || last === undefined) {
+    throw new Error(`simpp ${args.join(' ')} ended with ${finished.code ?? finished.signal}:\n${finished.stderr}`);
+  }
+  // The command promises one JSON object there.
+  return JSON.parse(last) as Record<string, unknown>;
+}
+
+/** `simpp gateway run` or `simpp proxy`, ready. Disposing of it kills it; `stop` ends it as an administrator would. */
+export class SimppRole implements AsyncDisposable {
+  readonly listen: readonly string[];
+  readonly #process: DrivenProcess;
+
+  private constructor(child: DrivenProcess, listen: readonly string[]) {
+    this.#process = child;
+    this.listen = listen;
+  }
+
+  static async start(home: Home, ...args: readonly string[]): Promise<SimppRole> {
+    const child = start(home, [...args, '--json']);
+    try {
+      const line = await child.lines.take((text) => text.includes('"ready"'), 'the ready line', readyTimeoutMs);
+      const ready = JSON.parse(line) as { ready: unknown; listen: unknown };
+      if (ready.ready !== true || !Array.isArray(ready.listen)) throw new Error(`not a ready line: ${line}`);
+      return new SimppRole(child, ready.listen.map(String));
+    } catch (error) {
+      await child[Symbol.asyncDispose]();
+      throw new Error(`simpp ${args.join(' ')} did not get ready:\n${child.errors}`, { cause: error });
+    }
+  }
+
+  get host(): string {
+    return this.#address()[0];
+  }
+
+  /** The port of the first listener. */
+  get port(): number {
+    return this.#address()[1];
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  /** The last lines of the log. */
+  get log(): string {
+    return this.#process.errors;
+  }
+
+  /** SIGTERM; resolves with how it ended, which must be exit code 0. */
+  async stop(): Promise<Exit> {
+    this.#process.signal('SIGTERM');
+    const timer = setTimeout(() => this.#process.signal('SIGKILL'), stopTimeoutMs);
+    const exit = await this.#process.exited;
+    clearTimeout(timer);
+    return exit;
+  }
+
+  /** SIGKILL, as a crash. */
+  async kill(): Promise<void> {
+    this.#process.signal('SIGKILL');
+    await this.#process.exited;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#process[Symbol.asyncDispose]();
+  }
+
+  #address(): [string, number] {
+    const address = this.listen[0] ?? '';
+    const colon = address.lastIndexOf(':');
+    return [address.slice(0, colon), Number(address.slice(colon + 1))];
+  }
+}

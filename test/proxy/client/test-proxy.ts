@@ -1,0 +1,74 @@
+// A real proxy engine for a test, with its own keystore and database in a
+// folder that goes with it.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Endpoint } from '../../../proxy/endpoint.ts';
+import type { Timing } from '../../../proxy/client/timing.ts';
+import { detectNodeCrypto } from '../../../proxy/crypto/provider.ts';
+import { openKeystore } from '../../../proxy/keystore/keystore.ts';
+import { silentLog } from '../../../proxy/log.ts';
+import type { ProxyLimits, RunningProxy, Setup } from '../../../proxy/options.ts';
+import { startProxy } from '../../../proxy/proxy.ts';
+import { AccountStore } from '../../../proxy/store/accounts.ts';
+
+export interface TestProxyOptions {
+  readonly setups: readonly Setup[];
+  /** Stored passwords by JID. */
+  readonly passwords?: Readonly<Record<string, string>>;
+  readonly timing?: Partial<Timing>;
+  readonly limits?: Partial<ProxyLimits>;
+  readonly listen?: readonly Endpoint[];
+}
+
+export class TestProxy implements AsyncDisposable {
+  readonly running: RunningProxy;
+  readonly accounts: AccountStore;
+  readonly #folder: string;
+
+  private constructor(running: RunningProxy, accounts: AccountStore, folder: string) {
+    this.running = running;
+    this.accounts = accounts;
+    this.#folder = folder;
+  }
+
+  static async start(options: TestProxyOptions): Promise<TestProxy> {
+    const folder = await mkdtemp(join(tmpdir(), 'simpp-proxy-'));
+    const accounts = AccountStore.open(join(folder, 'proxy.sqlite'), await openKeystore(folder));
+    for (const [jid, password] of Object.entries(options.passwords ?? {})) {
+      accounts.add(jid);
+      accounts.putCredentials(jid, { password });
+    }
+    const starting = startProxy(
+      {
+        listen: options.listen ?? [{ host: '127.0.0.1', port: 0 }],
+        setups: options.setups,
+        limits: { maxConnections: 1000, maxStanzaBytes: 256 * 1024, ...options.limits },
+      },
+      { crypto: detectNodeCrypto(), accounts, log: silentLog },
+      options.timing,
+    );
+    const running = await starting.catch(async (error: unknown) => {
+      accounts.close();
+      await rm(folder, { recursive: true });
+      throw error;
+    });
+    return new TestProxy(running, accounts, folder);
+  }
+
+  get address(): string {
+    return this.running.listen[0]!;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.running.stop();
+    this.accounts.close();
+    await rm(this.#folder, { recursive: true });
+  }
+}
+
+/** A set-up that leads to a server on loopback without TLS. */
+export function directTo(port: number, name: { jid: string } | { domain: string }): Setup {
+  const route = { mode: 'direct', tls: 'none', server: { host: '127.0.0.1', port } } as const;
+  return 'jid' in name ? { kind: 'jid', ...name, ...route } : { kind: 'domain', ...name, ...route };
+}

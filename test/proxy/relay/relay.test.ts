@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { utf8 } from '../../../shared/bytes.ts';
+import type { Relay, RelayOptions } from '../../../proxy/relay.ts';
+import { saslStage } from '../../../proxy/stages/sasl.ts';
+import { running, type RunningStage } from '../../../proxy/stages/stage.ts';
+import { header } from '../client/raw-client.ts';
+import { FarEnd, relayBetween } from './far-end.ts';
+
+const clientHeader = header('example.test');
+const serverHeader = header(undefined, ` id='s1' from='example.test'`);
+const sasl = `xmlns='urn:ietf:params:xml:ns:xmpp-sasl'`;
+const auth = `<auth ${sasl} mechanism='PLAIN'>AGEAYg==</auth>`;
+
+interface World {
+  readonly client: FarEnd;
+  readonly server: FarEnd;
+  readonly relay: Relay;
+}
+
+/** A relay whose client has sent its first header. */
+async function world(options: Partial<RelayOptions> = {}): Promise<World> {
+  const client = new FarEnd().listen();
+  const server = new FarEnd().listen();
+  return { client, server, relay: await relayBetween(client, server, clientHeader, options) };
+}
+
+describe('the relay', () => {
+  it('passes both directions byte for byte, whatever pieces they come in', async () => {
+    const up = `<message to='b'><body>a &amp; <![CDATA[<b>]]>\n</body></message>  <x:iq xmlns:x='jabber:client'/>\n`;
+    const down = `<presence\n from = "c"/> <a xmlns='urn:unheard-of'>é</a>`;
+    for (const pieceLength of [1, 2, 3, 7, 1000]) {
+      const { client, server } = await world();
+      const pieces = (text: string): string[] => text.match(new RegExp(`.{1,${pieceLength}}`, 'gsu')) ?? [];
+      for (const piece of pieces(up)) client.write(piece);
+      for (const piece of pieces(serverHeader + down)) server.write(piece);
+      assert.equal(await server.until(up), clientHeader + up);
+      assert.equal(await client.until(down), serverHeader + down);
+    }
+  });
+
+  it('takes a pipelined login, split anywhere: header and bind wait for <success/>', async () => {
+    const rest = `${clientHeader}<iq type='set' id='b1'/>`;
+    const pipelined = auth + rest;
+    for (let split = 1; split < pipelined.length; split += 3) {
+      const { client, server } = await world({ stages: [running(saslStage)] });
+      client.write(pipelined.slice(0, split));
+      client.write(pipelined.slice(split));
+      assert.equal(await server.until(auth), clientHeader + auth);
+      server.write(`${serverHeader}<success ${sasl}/>`);
+      assert.equal(await server.until(rest), clientHeader + pipelined);
+      server.write(`${serverHeader}<iq type='result' id='b1'/>`);
+      await client.until(`<iq type='result' id='b1'/>`);
+    }
+  });
+
+  it('reads nothing behind <auth/> before the server has answered', async () => {
+    const { client, server } = await world({ stages: [running(saslStage)] });
+    client.write(`${auth}${auth}`);
+    await server.until(auth);
+    server.write(`${serverHeader}<failure ${sasl}><not-authorized/></failure>`);
+    assert.equal(await server.until(auth + auth), clientHeader + auth + auth);
+  });
+
+  it('drops white space between <success/> and the next header, where it would displace the XML declaration', async () => {
+    const { client, server } = await world({ stages: [running(saslStage)] });
+    client.write(`${auth}\n`);
+    server.write(`${serverHeader}<success ${sasl}/>`);
+    await client.until(`<success ${sasl}/>`);
+    client.write(clientHeader);
+    assert.equal(await server.until(auth + clientHeader), clientHeader + auth + clientHeader);
+  });
+
+  it('lets a part wait for a job, and what follows it, but not the other direction', async () => {
+    const job = Promise.withResolvers<void>();
+    const stage: RunningStage = ({ tag }) =>
+      tag?.local === 'wait'
+        ? [{ kind: 'job', job: { kind: 'enrol', jid: 'x' } }, { kind: 'forward' }]
+        : [{ kind: 'forward' }];
+    const { client, server } = await world({ stages: [stage], perform: () => job.promise });
+    server.write(`${serverHeader}<first/><wait/><after/>`);
+    await client.until('<first/>');
+    client.write('<meanwhile/>');
+    await server.until('<meanwhile/>');
+    assert(client.received.endsWith('<first/>'));
+    job.resolve();
+    await client.until('<first/><wait/><after/>');
+  });
+
+  it('shows each stage what the one before it made, and replies back through those already passed', async () => {
+    const seen: string[] = [];
+    const outer: RunningStage = ({ from, tag }) => {
+      seen.push(`outer ${from} ${tag?.local}`);
+      return tag?.local === 'a' ? [{ kind: 'forward', bytes: utf8('<b/>') }] : [{ kind: 'forward' }];
+    };
+    const inner: RunningStage = ({ from, tag }) => {
+      seen.push(`inner ${from} ${tag?.local}`);
+      return tag?.local === 'b' ? [{ kind: 'reply', bytes: utf8('<c/>') }] : [{ kind: 'forward' }];
+    };
+    const { client } = await world({ stages: [outer, inner] });
+    client.write('<a/>');
+    await client.until('<c/>');
+    assert.deepEqual(seen.slice(2), ['outer client a', 'inner client b', 'outer server c']);
+  });
+
+  it('stops reading from a server whose client is full, and loses nothing', async () => {
+    const client = new FarEnd();
+    const server = new FarEnd().listen();
+    const relay = await relayBetween(client, server, clientHeader);
+    const stanza = `<message><body>${'x'.repeat(1000)}</body></message>`;
+    const count = 2000;
+    server.write(serverHeader);
+    let isBlocked = false;
+    for (let i = 0; i < count; i++) isBlocked = !server.stream.write(stanza) || isBlocked;
+    await new Promise(setImmediate);
+    assert(isBlocked && server.stream.writableLength > 1_000_000, 'the flood waits at its source');
+    assert(client.leg.stream.writableLength < 100_000, 'little is queued towards the client');
+    client.listen();
+    server.write('<last/>');
+    await client.until('<last/>');
+    assert.equal(client.received.length, serverHeader.length + count * stanza.length + '<last/>'.length);
+    assert.equal(relay.passed.server, count + 1);
+  });
+
+  describe('closing', () => {
+    it('passes the close behind all earlier stanzas; the answer is the server’s, with what it still sends before it', async () => {
+      const { client, server, relay } = await world();
+      server.write(serverHeader);
+      client.write('<last-words/></stream:stream>');
+      await server.until('<last-words/></stream:stream>');
+      server.write('<still/></stream:stream>');
+      await client.until('<still/></stream:stream>');
+      assert.deepEqual(await relay.ended, { kind: 'closed' });
+    });
+
+    it('waits for the answer no longer than its time', async () => {
+      const { client, relay } = await world({ closeTimeoutMs: 20 });
+      client.write('</stream:stream>');
+      assert.deepEqual(await relay.ended, { kind: 'closed' });
+    });
+
+    it('delivers the answer to a client that has closed its sending side', async () => {
+      const { client, server, relay } = await world();
+      server.write(serverHeader);
+      client.stream.end('</stream:stream>');
+      await server.until('</stream:stream>');
+      server.write('<still/></stream:stream>');
+      await client.until('</stream:stream>');
+      assert.deepEqual(await relay.ended, { kind: 'closed' });
+    });
+
+    it('passes a server’s stream error whole, with its close', async () => {
+      const { client, server, relay } = await world();
+      const error = `<stream:error><system-shutdown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>`;
+      server.stream.end(`${serverHeader}${error}</stream:stream>`);
+      await client.until(`${error}</stream:stream>`);
+      assert.deepEqual(await relay.ended, { kind: 'closed' });
+    });
+
+    it('tells a vanished side from one that broke the rules', async () => {
+      const gone = await world();
+      gone.client.stream.end();
+      const end = await gone.relay.ended;
+      assert(end.kind === 'vanished' && end.side === 'client');
+
+      const lost = await world();
+      lost.server.stream.end(serverHeader);
+      const loss = await lost.relay.ended;
+      assert(loss.kind === 'vanished' && loss.side === 'server');
+
+      const broken = await world();
+      broken.client.write('<!-- no -->');
+      const failure = await broken.relay.ended;
+      assert(failure.kind === 'failed' && failure.side === 'client' && failure.error.code === 'restricted-xml');
+    });
+
+    it('hears the end of a client that takes nothing, though everything stands still', async () => {
+      const client = new FarEnd();
+      const server = new FarEnd().listen();
+      const relay = await relayBetween(client, server, clientHeader);
+      server.write(serverHeader + '<x/>'.repeat(50_000));
+      await new Promise(setImmediate);
+      client.leg.stream.destroy();
+      const end = await relay.ended;
+      assert(end.kind === 'vanished' && end.side === 'client');
+    });
+  });
+});

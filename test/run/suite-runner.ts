@@ -1,0 +1,37 @@
+// Starts a suite's process and waits for its result. A process that ends without
+// one, or does not end after it, is a failure that no test reported.
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+import type { Result } from './result.ts';
+import type { Suite } from './suites.ts';
+
+const program = fileURLToPath(new URL('suite-process.ts', import.meta.url));
+const endTimeoutMs = 20_000;
+
+export interface RunOptions {
+  readonly grep?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export async function runSuite(suite: Suite, options: RunOptions = {}): Promise<Result> {
+  const { grep } = options;
+  const env = { ...process.env, ...suite.env, ...options.env };
+  const child = fork(program, [JSON.stringify({ suite, grep })], { env });
+  const { promise: ended, resolve } = Promise.withResolvers<string>();
+  let result: Result | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  child.once('message', (message) => {
+    result = message as Result; // suite-process.ts sends nothing else
+    timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      resolve('did not end after its last test');
+    }, endTimeoutMs);
+  });
+  child.once('exit', (code, signal) => resolve(result ? '' : `ended with ${signal ?? code} before its last test`));
+  const trouble = await ended;
+  clearTimeout(timer);
+  const { passed, failed, skipped } = result ?? { passed: 0, failed: [], skipped: [] };
+  const troubles = trouble === '' ? [] : [`the process of suite "${suite.title}" ${trouble}`];
+  return { passed, failed: [...failed, ...troubles], skipped };
+}

@@ -1,0 +1,93 @@
+"""Which files there are, which cases each must have, and what checks a case."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Callable, Iterable
+
+from . import negative, positive
+from .case import Case, JsonObject, Mismatch, Refused
+from .curves import CURVES
+from .page import LABELS, MESSAGES, SECTIONS
+from .records import CONTROL_MESSAGES
+
+FOLDER = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class VectorFile:
+    check: Callable[[Case], None]
+    names: Iterable[str]
+    slow: bool = False  # mutated less often
+
+
+VECTOR_FILES = {
+    'bad-certificates.json': VectorFile(negative.bad_certificate, negative.BAD_CERTIFICATES),
+    'bad-classic-handshakes.json': VectorFile(negative.bad_classic_handshake, negative.BAD_CLASSIC_HANDSHAKES),
+    'bad-control.json': VectorFile(negative.bad_control, negative.BAD_CONTROL),
+    'bad-handshakes.json': VectorFile(negative.bad_handshake, negative.BAD_HANDSHAKES),
+    'bad-points.json': VectorFile(negative.bad_point, negative.BAD_POINTS),
+    'bad-records.json': VectorFile(negative.bad_record, negative.BAD_RECORDS),
+    'certificates.json': VectorFile(positive.certificate, ['alice, one device and another']),
+    'classic-handshakes.json': VectorFile(positive.classic_handshake, ['registration, then login']),
+    'classic-records.json': VectorFile(positive.classic_records, positive.ROLES),
+    'control.json': VectorFile(positive.control, CONTROL_MESSAGES),
+    'ecdh.json': VectorFile(positive.shared_secret, CURVES),
+    'ecdsa.json': VectorFile(positive.signature, CURVES),
+    'fingerprints.json': VectorFile(positive.fingerprint, ['alice and her gateway']),
+    'handshakes.json': VectorFile(positive.simpp2_handshake, positive.HANDSHAKES),
+    'labels.json': VectorFile(positive.label, LABELS),
+    'malformed-messages.json': VectorFile(negative.malformed_message, negative.MALFORMED),
+    'messages.json': VectorFile(positive.message, MESSAGES),
+    'records.json': VectorFile(positive.records, positive.ROLES),
+    'recovery.json': VectorFile(
+        positive.recovery, ['the phrase of zeros', 'the phrase of ones, another JID'], slow=True
+    ),
+}
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> JsonObject:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Mismatch(f'a key stands twice: {[key for key, _ in pairs]}')
+    return found
+
+
+def check_folder() -> None:
+    """No file that nobody checks, and none that is missing."""
+    present = {path.name for path in FOLDER.glob('*.json')}
+    if present != set(VECTOR_FILES):
+        raise Mismatch(f'files unknown or missing: {sorted(present ^ set(VECTOR_FILES))}')
+
+
+def read_cases(file_name: str) -> list[JsonObject]:
+    """The cases of a file, after a look at the file itself."""
+    content = json.loads((FOLDER / file_name).read_text(encoding='utf-8'), object_pairs_hook=_unique_keys)
+    if set(content) != {'about', 'section', 'cases'}:
+        raise Mismatch(f'a file has about, section and cases, not {sorted(content)}')
+    if not content['about']:
+        raise Mismatch('the file does not say what it is about')
+    if missing := set(content['section'].split(', ')) - SECTIONS:
+        raise Mismatch(f'sections that docs/protocol.md does not have: {sorted(missing)}')
+    demand_names(file_name, content['cases'])
+    return content['cases']
+
+
+def demand_names(file_name: str, cases: list[JsonObject]) -> None:
+    """Exactly the cases that this check expects, each once."""
+    names, expected = sorted(str(case.get('name')) for case in cases), sorted(VECTOR_FILES[file_name].names)
+    if names != expected:
+        raise Mismatch(f'cases unknown, missing or doubled: {sorted(set(names) ^ set(expected)) or names}')
+
+
+def check_case(file_name: str, entry: JsonObject) -> int:
+    """Checks one case and returns the number of comparisons; raises Mismatch."""
+    case = Case(entry)
+    try:
+        VECTOR_FILES[file_name].check(case)
+    except Refused as refusal:
+        raise Mismatch(f'refused: {refusal.reason}') from refusal
+    case.finish()
+    return case.checks
