@@ -36,6 +36,8 @@ export interface RelayOptions {
   /** Does a job; the part that waits for it goes on when it settles. */
   readonly perform: (job: Job) => Promise<void>;
   readonly notice: (note: Note) => undefined;
+  /** Counts an element that went on from this side. */
+  readonly passed: (from: Side) => void;
   /** How long the second `</stream:stream>` may take after the first. */
   readonly closeTimeoutMs: number;
 }
@@ -49,8 +51,6 @@ const opposite = { client: 'server', server: 'client' } as const satisfies Recor
 /** One client's stream and its server's, joined until one of them ends. */
 export class Relay {
   readonly ended: Promise<RelayEnd>;
-  /** Stanzas that went on from each side. */
-  readonly passed: Record<Side, number> = { client: 0, server: 0 };
   readonly #options: RelayOptions;
   readonly #resolve: (end: RelayEnd) => void;
   readonly #holds: Readonly<Record<Side, Set<HoldReason>>> = { client: new Set(), server: new Set() };
@@ -156,7 +156,7 @@ export class Relay {
       this.#hold(from, 'drain');
       target.onDrain(() => this.#release(from, 'drain'));
     }
-    if (part.kind === 'element') this.passed[from]++;
+    if (part.kind === 'element') this.#options.passed(from);
     if (part.kind === 'header' && from === 'server') this.#shownHeader = readStartTag(part.bytes);
     if (part.kind === 'footer') this.#close(from);
   }

@@ -44,6 +44,7 @@ export async function join(options: JoinOptions): Promise<JoinEnd> {
       if (note.kind === 'resumable') isResumable = true;
       notice(note, options);
     },
+    passed: (from) => context.tally.add(from === 'client' ? 'stanzasUp' : 'stanzasDown'),
     closeTimeoutMs: context.timing.closeMs,
   });
   const forget = client.patience.onEnd((reason) => relay.stop(reason));
@@ -51,8 +52,6 @@ export async function join(options: JoinOptions): Promise<JoinEnd> {
   const end = await relay.ended;
   forget();
 
-  context.tally.add('stanzasUp', relay.passed.client);
-  context.tally.add('stanzasDown', relay.passed.server);
   client.answeredByServer(relay.shownHeader);
   if (end.kind === 'taken-over') return end;
   const last = farewells(end, {

@@ -182,8 +182,15 @@ function isAboutPassword({ condition }: SaslRefused): boolean {
   return condition === 'not-authorized' || condition === 'credentials-expired';
 }
 
+/** What people read; whether the name or the password is wrong stays unsaid (RFC 6120 §6.5.10). */
+const texts: Readonly<Record<string, string>> = {
+  'not-authorized': 'The name or the password is wrong.',
+  'invalid-authzid': 'This account may not act for that address.',
+  'invalid-mechanism': 'This way to log in was not offered.',
+};
+
 function failed(condition: string): { readonly kind: 'failed'; readonly failure: Uint8Array } {
-  return { kind: 'failed', failure: saslFailure(condition) };
+  return { kind: 'failed', failure: saslFailure(condition, texts[condition]) };
 }
 
 function saslElement(name: 'challenge' | 'success', data: Uint8Array | undefined): Uint8Array {

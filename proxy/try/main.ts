@@ -5,8 +5,9 @@ import { processOutput } from '../cli/output.ts';
 import { catchStopSignals } from '../cli/signals.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { advice } from './advice.ts';
+import { installPackages } from './apt.ts';
 import { listenIn } from './overhearing.ts';
-import { ensurePackages } from './packages.ts';
+import { findProsody } from './prosody.ts';
 import { Screen } from './screen.ts';
 import { Listener } from './speech.ts';
 import { talk } from './talk.ts';
@@ -26,7 +27,9 @@ const clientPort = 5222;
 /** Runs the command. */
 export async function runTry(flags: TryFlags): Promise<void> {
   const output = processOutput(flags.json === true);
-  if (flags.server === undefined) await ensurePackages(['prosody'], { install: flags.install === true });
+  if (flags.server === undefined && (await findProsody()) === undefined) {
+    await installPackages(['prosody'], { install: flags.install === true, who: 'The try-out world' });
+  }
   const once = flags.once === true;
   await using world = await openWorld({
     domain: flags.domain ?? 'example.test',

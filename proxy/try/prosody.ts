@@ -77,7 +77,11 @@ export class Prosody implements AsyncDisposable {
   static async start(options: ProsodyOptions = {}): Promise<Prosody> {
     const program = await findProsody();
     if (!program)
-      throw new SimppError('missing-program', 'Prosody is not installed (Debian: apt-get install prosody).');
+      throw new SimppError(
+        'missing-program',
+        'Prosody is not installed (Debian: apt-get install prosody, or run this again with --install). ' +
+          'With "simpp try --server HOST:PORT" an XMPP server of your own is used.',
+      );
     const owner = await unprivilegedOwner(['prosody', 'nobody']);
     const prosody = new Prosody(options, program, owner, await OwnedFolder.create('simpp-prosody-', owner));
     try {

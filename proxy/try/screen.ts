@@ -23,6 +23,18 @@ function fit(text: string, width: number): string {
   return `${characters.slice(0, width - 1).join('')}…`;
 }
 
+/** Breaks a text into lines of at most a width, between words where it can. */
+function wrap(text: string, width: number): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const last = lines.length - 1;
+    const joined = lines[last] === '' ? word : `${lines[last]} ${word}`;
+    if (joined.length <= width) lines[last] = joined;
+    else lines.push(...(word.match(new RegExp(`.{1,${width}}`, 'gsu')) ?? []));
+  }
+  return lines;
+}
+
 /** Draws rows of two columns. */
 export class Screen {
   readonly #canvas: Canvas;
@@ -41,8 +53,9 @@ export class Screen {
   /** A message that arrived. */
   said({ from, to, text }: Said): void {
     const [left, right] = this.#widths();
-    const line = printable(`${local(from)} → ${local(to)}: ${text}`);
-    this.#row(fit(line, left), fit('', right), 'green');
+    for (const line of wrap(printable(`${local(from)} → ${local(to)}: ${text}`), left)) {
+      this.#row(fit(line, left), fit('', right), 'green');
+    }
   }
 
   /** Bytes between proxy and gateway. */

@@ -8,6 +8,8 @@ declare module '@xmpp/client' {
     on(event: 'stanza' | 'element', listener: (element: Element) => void): this;
     on(event: 'error', listener: (error: Error) => void): this;
     readonly reconnect: { stop(): void };
+    /** For each step of the connection, in milliseconds. */
+    timeout: number;
     start(): Promise<{ toString(): string }>;
     stop(): Promise<unknown>;
     send(stanza: Element): Promise<void>;

@@ -9,6 +9,8 @@ const sm = 'urn:xmpp:sm:3';
 /** Starts the client and makes it available; resolves with its full JID, rejects with what went wrong. */
 export async function loginClient(entity: Client): Promise<string> {
   entity.reconnect.stop();
+  // Its own 2 s are too short for a busy machine, and pass as an error that nobody can catch.
+  entity.timeout = 30_000;
   const settled = streamManagementSettled(entity);
   const address = String(await entity.start());
   await settled;

@@ -27,8 +27,7 @@ export function parseElement(bytes: Uint8Array, scope?: Bindings): Element {
     if (markup > at) addText(open, resolveReferences(xml.slice(at, markup)));
     if (xml.startsWith('</', markup)) {
       const end = xml.indexOf('>', markup);
-      if (end < 0 || open.parent === null || xml.slice(markup + 2, end).replace(/[ \t\n]+$/, '') !== open.name)
-        throw malformed();
+      if (end < 0 || open.parent === null || !endsElement(xml.slice(markup + 2, end), open.name)) throw malformed();
       open = open.parent;
       at = end + 1;
     } else if (xml.startsWith('<![CDATA[', markup)) {
@@ -48,6 +47,11 @@ export function parseElement(bytes: Uint8Array, scope?: Bindings): Element {
   if (at !== xml.length || !(tree instanceof Element)) throw malformed();
   if (scope === undefined) tree.parent = null;
   return tree;
+}
+
+/** Whether an end tag, its `</` and `>` left out, is that of an element. */
+function endsElement(written: string, name: string): boolean {
+  return written === name || (written.startsWith(name) && /^[ \t\n]+$/.test(written.slice(name.length)));
 }
 
 /** Appends to the text before, so that a stage sees one string however its pieces were written. */

@@ -102,7 +102,8 @@ export function readStartTag(bytes: Uint8Array, at = 0): StartTag {
 
 /** Attribute-value normalisation, XML 1.0 §3.3.3: written white space becomes spaces, referred one stays. */
 function attributeValue(written: string): string {
-  return resolveReferences(written.replace(/\r\n|[\t\n\r]/g, ' '));
+  const normal = /[\t\n\r]/.test(written) ? written.replace(/\r\n|[\t\n\r]/g, ' ') : written;
+  return resolveReferences(normal);
 }
 
 /** The bindings inside an element: those around it and its own; the same object when it declares none. */

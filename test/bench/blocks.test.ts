@@ -73,7 +73,10 @@ describe('interleaved blocks', () => {
     const results = await interleave([a], 1, () => 0);
     assert.throws(() => results.series('b', 'first'), /no contender b/);
     assert.throws(() => results.series('a', 'third'), /no figure third/);
-    await assert.rejects(interleave([a, a], 1, () => 0), /one name/);
+    await assert.rejects(
+      interleave([a, a], 1, () => 0),
+      /one name/,
+    );
   });
 });
 

@@ -28,7 +28,8 @@ export async function measureLogins({ blocks, random }: Choices): Promise<Measur
   figures('login', 'S, and the directory records the login');
   figures('registration', 'S, and the directory stores account and device');
   figures('guest', '');
-  for (const { name } of tls.values()) rows.add(name, '/s', [name, 'both'], perSecond, 'both sides, node:tls in memory');
+  for (const { name } of tls.values())
+    rows.add(name, '/s', [name, 'both'], perSecond, 'both sides, node:tls in memory');
   const alone = 'both sides: 2 key shares, 2 ECDH, 2 signatures, 4 checks';
   rows.add(arithmetic.name, '/s', [arithmetic.name, 'both'], perSecond, alone);
 
@@ -73,7 +74,11 @@ async function tlsContenders(): Promise<ReadonlyMap<TlsGroup, Contender>> {
   const found = new Map<TlsGroup, Contender>();
   for (const group of tlsGroups) {
     const peers = await TlsPeers.checked(credentials, group);
-    if (peers !== undefined) found.set(group, bothSides(`TLS ${group}`, () => peers.handshakes(handshakesPerBlock)));
+    if (peers !== undefined)
+      found.set(
+        group,
+        bothSides(`TLS ${group}`, () => peers.handshakes(handshakesPerBlock)),
+      );
   }
   return found;
 }

@@ -10,8 +10,12 @@ import { Channel } from '../../shared/simpp/channel.ts';
 import { exchange, helloOf, newDevice } from '../shared/simpp/exchange.ts';
 import type { TlsPeers } from './tls-handshakes.ts';
 
-/** A one-way link: sends `chunk` so many times, each time as a record of its own, and waits until all was opened. */
-export type Link = (chunk: Uint8Array, times: number) => Promise<void>;
+/** A one-way link. */
+export interface Link {
+  /** Sends `chunk` so many times, each time as a record of its own; resolves when all was opened at the other end. */
+  send(chunk: Uint8Array, times: number): Promise<void>;
+  close(): void;
+}
 
 /** Two ends of one stream. */
 type Ends = readonly [Duplex, Duplex];
@@ -28,12 +32,15 @@ function newChannels(): readonly [Channel, Channel] {
 /** Sealing and opening alone. */
 export function channelLink(): Link {
   const [near, far] = newChannels();
-  return async (chunk, times) => {
-    for (let sent = 0; sent < times; sent++) {
-      far.push(near.sealData(chunk));
-      const event = far.next();
-      if (event?.kind !== 'data' || event.bytes.length !== chunk.length) throw new TypeError('not what was sent');
-    }
+  return {
+    async send(chunk, times) {
+      for (let sent = 0; sent < times; sent++) {
+        far.push(near.sealData(chunk));
+        const event = far.next();
+        if (event?.kind !== 'data' || event.bytes.length !== chunk.length) throw new TypeError('not what was sent');
+      }
+    },
+    close: () => undefined,
   };
 }
 
@@ -72,7 +79,7 @@ function streamLink([near, far]: Ends): Link {
   far.on('data', (bytes: Uint8Array) => arrived?.(bytes.length));
   for (const end of [near, far]) end.on('error', (error) => failed?.(error));
 
-  return (chunk, times) =>
+  const send = (chunk: Uint8Array, times: number): Promise<void> =>
     new Promise((resolve, reject) => {
       let missing = chunk.length * times;
       let unsent = times;
@@ -81,10 +88,17 @@ function streamLink([near, far]: Ends): Link {
         missing -= bytes;
         if (missing === 0) resolve();
       };
-      const send = (error?: Error | null): void => {
+      const next = (error?: Error | null): void => {
         if (error) reject(error);
-        else if (unsent-- > 0) near.write(chunk, send);
+        else if (unsent-- > 0) near.write(chunk, next);
       };
-      send();
+      next();
     });
+  return {
+    send,
+    close() {
+      near.destroy();
+      far.destroy();
+    },
+  };
 }

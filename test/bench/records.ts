@@ -37,6 +37,7 @@ export async function measureRecords({ blocks, random }: Choices): Promise<Measu
     Object.entries(links).map(([name, link]) => contender(`${name}, ${size.name}`, size, link)),
   );
   const rows = new Rows(await interleave(contenders, blocks, random));
+  for (const link of Object.values(links)) link.close();
   for (const { bytes, name } of sizes) {
     const rate = megabytesPerSecond(bytes);
     for (const [link, counted] of Object.entries(countedOf)) {
@@ -77,7 +78,7 @@ function contender(name: string, { bytes, writes }: Size, link: Link): Contender
     name,
     async block() {
       const watch = new Stopwatch(systemClock);
-      await watch.time('write', () => link(chunk, writes));
+      await watch.time('write', () => link.send(chunk, writes));
       return watch.perOperation(writes);
     },
   };

@@ -29,8 +29,8 @@ def check_file(name: str) -> tuple[int, list[str]]:
     for entry in cases:
         try:
             checks += check_case(name, entry)
-        except Mismatch as mismatch:
-            failures.append(f'{name}: {entry["name"]}: {mismatch}')
+        except Exception as error:  # a defect of this check is a failure too
+            failures.append(f'{name}: {entry["name"]}: {type(error).__name__}: {error}')
     return checks, failures
 
 

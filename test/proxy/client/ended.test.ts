@@ -84,7 +84,7 @@ describe('a client whose login ends at the proxy', function () {
     client.write(plainAuth('mallory', 'alice-secret'));
     const unknown = await client.expect('</failure>');
     assert.equal(wrong, unknown);
-    assert.match(wrong, /<not-authorized\/>/);
+    assert.match(wrong, /<not-authorized\/><text xml:lang='en'>[^<]+<\/text>/);
     client.write(plainAuth('alice', 'alice-secret'));
     await client.expect('<success');
   });
@@ -135,13 +135,13 @@ describe('a client whose login ends at the proxy', function () {
     await start({ passwords: { [jid]: 'outdated' } });
     await client.open(domain);
     client.write(plainAuth('alice', 'outdated'));
-    assert.match(await client.expect('</failure>'), /<not-authorized\/>.*<text[^>]*>[^<]+<\/text>/);
+    assert.match(await client.expect('</failure>'), /<not-authorized\/><text>[^<]+<\/text>/);
 
     await using next = await RawClient.connect(proxy.address);
     const offer = await next.open(domain);
     assert.deepEqual(offer.match(/<mechanism>[^<]+/g), ['<mechanism>PLAIN']);
     next.write(plainAuth('alice', 'also-wrong'));
-    assert.match(await next.expect('</failure>'), /<text/);
+    assert.match(await next.expect('</failure>'), /<text>/);
     assert.equal(proxy.accounts.credentials(jid).password, 'outdated');
     next.write(plainAuth('alice', 'alice-secret'));
     await next.expect('<success');
@@ -155,7 +155,7 @@ describe('a client whose login ends at the proxy', function () {
     await start({ passwords: { [jid]: 'outdated' } });
     await client.open(domain);
     client.write(plainAuth('alice', 'alice-secret'));
-    assert.match(await client.expect('</failure>'), /<text/);
+    assert.match(await client.expect('</failure>'), /<text>/);
     client.write(plainAuth('alice', 'alice-secret'));
     await client.expect('<success');
     assert.equal(proxy.accounts.credentials(jid).password, 'alice-secret');

@@ -55,6 +55,7 @@ export async function relayBetween(
     stages: [],
     perform: () => Promise.resolve(),
     notice: () => undefined,
+    passed: () => undefined,
     closeTimeoutMs: 5000,
     ...options,
   });

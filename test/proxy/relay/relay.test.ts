@@ -105,7 +105,7 @@ describe('the relay', () => {
   it('stops reading from a server whose client is full, and loses nothing', async () => {
     const client = new FarEnd();
     const server = new FarEnd().listen();
-    const relay = await relayBetween(client, server, clientHeader);
+    await relayBetween(client, server, clientHeader);
     const stanza = `<message><body>${'x'.repeat(1000)}</body></message>`;
     const count = 2000;
     server.write(serverHeader);
@@ -118,7 +118,6 @@ describe('the relay', () => {
     server.write('<last/>');
     await client.until('<last/>');
     assert.equal(client.received.length, serverHeader.length + count * stanza.length + '<last/>'.length);
-    assert.equal(relay.passed.server, count + 1);
   });
 
   describe('closing', () => {

@@ -44,12 +44,21 @@ class Curve:
         return x3, (slope * (x1 - x3) - y1) % self.p
 
     def multiply(self, scalar: int, point: Point) -> Point:
+        """The sum of those doublings of the point whose bits are set in the scalar."""
         result: Point = None
-        for bit in f'{scalar:b}':
-            result = self.add(result, result)
-            if bit == '1':
-                result = self.add(result, point)
+        for i, doubling in enumerate(_doublings(self, point)):
+            if scalar >> i & 1:
+                result = self.add(result, doubling)
         return result
+
+
+@lru_cache(maxsize=64)
+def _doublings(curve: Curve, point: Point) -> list[Point]:
+    """P, 2P, 4P, … for each bit of a scalar; kept, since base points and long-lived keys return."""
+    doublings = [point]
+    while len(doublings) < curve.n.bit_length():
+        doublings.append(curve.add(doublings[-1], doublings[-1]))
+    return doublings
 
 
 # FIPS 186-5 / SP 800-186 for P-256 and P-224, SEC 2 version 1 for secp160r1

@@ -65,13 +65,13 @@ def _walk(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
         yield from _walk(child, (*path, key))
 
 
-def _replaced(entry: JsonObject, path: Path, value: Any) -> JsonObject:
-    changed = copy.deepcopy(entry)
-    target: Any = changed
-    for key in path[:-1]:
-        target = target[key]
-    target[path[-1]] = value
-    return changed
+def _replaced(entry: Any, path: Path, value: Any) -> Any:
+    """A copy of the case with another value at this place; what lies off the path is shared."""
+    if not path:
+        return value
+    copied = copy.copy(entry)
+    copied[path[0]] = _replaced(entry[path[0]], path[1:], value)
+    return copied
 
 
 def _leaves(value: str | int | bool, random: Random, slow: bool) -> Iterator[str | int | bool]:
