@@ -46,7 +46,7 @@ export function toAsciiDomain(prepared: string): string {
 }
 
 function asciiForm(label: string): string | undefined {
-  if (/^[\x00-\x7f]*$/.test(label)) return label;
+  if (!/[^\p{ASCII}]/u.test(label)) return label;
   const encoded = encodePunycode(label);
   return encoded === undefined ? undefined : prefix + encoded;
 }

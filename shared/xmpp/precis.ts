@@ -17,7 +17,7 @@ type Verdict = 'valid' | 'freeform' | 'context' | 'disallowed';
 // RFC 8264 §9.6, Exceptions (F).
 const exceptionValid = /^[\u00df\u03c2\u06fd\u06fe\u0f0b\u3007]$/u;
 const exceptionContext = /^[\u00b7\u0375\u05f3\u05f4\u30fb\u0660-\u0669\u06f0-\u06f9]$/u;
-const exceptionDisallowed = /^[\u0640\u07fa\u302e\u302f\u3031-\u3035\u303b]$/u;
+const exceptionDisallowed = /^(?:\u302e|\u302f|[\u0640\u07fa\u3031-\u3035\u303b])$/u;
 // §9.9, OldHangulJamo (I): Hangul_Syllable_Type L, V or T.
 const oldHangulJamo = /^[\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7c6\ud7cb-\ud7fb]$/u;
 // §9.13 (M), and §9.10 (J).

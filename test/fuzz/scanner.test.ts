@@ -18,46 +18,17 @@ import { stanzaError } from '../../shared/xmpp/stream-error.ts';
 import { readHeader } from '../../shared/xmpp/stream-header.ts';
 import { streamCases } from '../shared/xml/cases.ts';
 import type { Outcome } from '../shared/xml/stream.ts';
+import { budgetMs, randomFrom, seed } from './random.ts';
 import { piecesAt, piecesOf, scanPieces } from '../shared/xml/stream.ts';
 
-const budgetMs = Number(process.env['SIMPP_FUZZ_MS'] ?? 2000);
-const seed = Number(process.env['SIMPP_FUZZ_SEED'] ?? Date.now() % 2 ** 32);
 const limits: ScannerLimits = { maxHeaderBytes: 600, maxElementBytes: 1000, maxDepth: 8 };
 
-/** Mulberry32: small, seeded, good enough to choose mutations. */
-function randomFrom(start: number): (below: number) => number {
-  let state = start;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
-
 // Tokens in which a careless scanner loses its way.
+// prettier-ignore
 const tokens = [
-  ...['<', '>', '/>', '</', '<a>', '</a>', '<a/>', '<!--', '-->', '<![CDATA[', ']]>', ']]', '<?', '?>', '<!DOCTYPE a'],
-  ...[
-    '&',
-    ';',
-    '&amp;',
-    '&#0;',
-    '&#x41;',
-    '&#',
-    '&nbsp;',
-    "='",
-    '="',
-    '=',
-    "'",
-    '"',
-    ' ',
-    '\n',
-    ':',
-    'xmlns',
-    "xmlns:a='b'",
-  ],
-  ...["<?xml version='1.0'?>", '</stream:stream>', '<stream:stream>', 'é', '漢', '😀', '\0', '\ufffe', "a='1' a='2'"],
+  '<', '>', '/>', '</', '<a>', '</a>', '<a/>', '<!--', '-->', '<![CDATA[', ']]>', ']]', '<?', '?>', '<!DOCTYPE a',
+  '&', ';', '&amp;', '&#0;', '&#x41;', '&#', '&nbsp;', "='", '="', '=', "'", '"', ' ', '\n', ':', 'xmlns', "xmlns:a='b'",
+  "<?xml version='1.0'?>", '</stream:stream>', '<stream:stream>', 'é', '漢', '😀', '\0', '\ufffe', "a='1' a='2'",
 ].map(utf8);
 const badBytes = [[0xff], [0xc0, 0xbc], [0xed, 0xa0, 0x80], [0xe6, 0xbc], [0xef, 0xbb, 0xbf]].map((each) =>
   Uint8Array.from(each),

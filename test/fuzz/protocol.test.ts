@@ -1,0 +1,176 @@
+// Mutated messages and records against decoders, state machines and channels,
+// with the known answers as corpus. Allowed to be thrown: SimppError, nothing
+// else; and nothing that was changed may go through.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { detectNodeCrypto } from '../../proxy/crypto/provider.ts';
+import { concat, equalBytes, fromHex } from '../../shared/bytes.ts';
+import { SimppError } from '../../shared/errors.ts';
+import { Channel } from '../../shared/simpp/channel.ts';
+import { readControl } from '../../shared/simpp/control.ts';
+import { startClassicGateway } from '../../shared/simpp/classic/gateway.ts';
+import { startClient } from '../../shared/simpp/client.ts';
+import { systemEntropy } from '../../shared/simpp/entropy.ts';
+import { startGateway } from '../../shared/simpp/gateway.ts';
+import type { GatewayStep } from '../../shared/simpp/handshake.ts';
+import { gcmProtection } from '../../shared/simpp/protection.ts';
+import { declared, declaredClassic } from '../docs/tables.ts';
+import type { Json, VectorFile } from '../vectors/vector.ts';
+import { budgetMs, randomFrom, seed, type Random } from './random.ts';
+
+const crypto = detectNodeCrypto();
+const entropy = systemEntropy(crypto);
+const context = { domain: 'example.test', offer: new Uint8Array(8), binding: new Uint8Array(0) };
+
+async function corpus(...files: readonly string[]): Promise<readonly Uint8Array[]> {
+  const found: Uint8Array[] = [];
+  const collect = (value: Json): void => {
+    if (typeof value === 'string' && /^(?:[0-9a-f]{2})+$/.test(value)) found.push(fromHex(value));
+    else if (typeof value === 'object') Object.values(value).forEach(collect);
+  };
+  for (const file of files) {
+    const text = await readFile(new URL(`../vectors/${file}.json`, import.meta.url), 'utf8');
+    for (const { inputs, outputs } of (JSON.parse(text) as VectorFile).cases) [inputs, outputs].forEach(collect);
+  }
+  return found;
+}
+
+function mutate(bytes: Uint8Array, other: Uint8Array, random: Random): Uint8Array {
+  const at = random(bytes.length + 1);
+  const until = Math.min(bytes.length, at + 1 + random(64));
+  const noise = Uint8Array.from({ length: random(20) }, () => random(256));
+  switch (random(6)) {
+    case 0:
+      return concat(bytes.subarray(0, at), bytes.subarray(until));
+    case 1:
+      return concat(bytes.subarray(0, until), bytes.subarray(at));
+    case 2:
+      return concat(bytes.subarray(0, at), noise, bytes.subarray(at));
+    case 3:
+      return concat(bytes.subarray(0, at), noise, bytes.subarray(until));
+    case 4:
+      return concat(bytes.subarray(0, at), other.subarray(random(other.length + 1)));
+    default:
+      return at < bytes.length ? bytes.with(at, bytes[at]! ^ (1 << random(8))) : bytes.slice(1);
+  }
+}
+
+/** Feeds mutated members of a corpus to a target until the time is up. */
+function fuzz(seeds: readonly Uint8Array[], target: (changed: Uint8Array, original: Uint8Array) => void): void {
+  const random = randomFrom(seed);
+  const end = Date.now() + budgetMs;
+  for (let runs = 0; Date.now() < end; runs++) {
+    const original = seeds[random(seeds.length)]!;
+    let changed = mutate(original, seeds[random(seeds.length)]!, random);
+    while (random(3) === 0) changed = mutate(changed, original, random);
+    if (equalBytes(changed, original)) continue;
+    try {
+      target(changed, original);
+    } catch (error) {
+      if (error instanceof SimppError) continue;
+      throw new Error(`run ${runs} with SIMPP_FUZZ_SEED=${seed} found something`, { cause: error });
+    }
+  }
+}
+
+describe('under fuzzing', function () {
+  this.timeout(budgetMs + 30_000);
+
+  it('message decoders refuse or decode canonically', async () => {
+    const all = [...declared, ...declaredClassic];
+    fuzz(await corpus('messages', 'malformed-messages'), (changed) => {
+      for (const message of all) {
+        if (message.tag !== changed[0]) continue;
+        assert.deepEqual(message.encode(message.decode(changed)), changed);
+      }
+    });
+  });
+
+  it('S answers no changed M1', async () => {
+    const krS = crypto.p256.generate();
+    const hello = { kind: 'guest', agreement: crypto.p256.generate() } as const;
+    const opening = () => startClient({ ...context, crypto, entropy, kuS: krS.publicKey }, hello).messages[0]!;
+    const others = await corpus('handshakes');
+    fuzz([opening(), opening(), ...others.filter((bytes) => bytes[0] === 0x41)], (changed) => {
+      let step: GatewayStep = startGateway({
+        ...context,
+        crypto,
+        entropy,
+        krS,
+        masterKey: (kuDd) => crypto.p256.agree(krS, kuDd),
+        allowGuests: true,
+        now: () => 1_800_000_000,
+      });
+      if (step.kind === 'read') step = step.next(changed);
+      if (step.kind === 'find-device') step = step.next(undefined);
+      assert.equal(step.kind, 'refused');
+    });
+  });
+
+  it('A answers no changed M2', () => {
+    const krS = crypto.p256.generate();
+    const hello = { kind: 'guest', agreement: crypto.p256.generate() } as const;
+    const client = startClient({ ...context, crypto, entropy, kuS: krS.publicKey }, hello);
+    let gateway: GatewayStep = startGateway({
+      ...context,
+      crypto,
+      entropy,
+      krS,
+      masterKey: (kuDd) => crypto.p256.agree(krS, kuDd),
+      allowGuests: true,
+      now: () => 0,
+    });
+    if (gateway.kind === 'read') gateway = gateway.next(client.messages[0]!);
+    if (gateway.kind === 'find-device') gateway = gateway.next(undefined);
+    assert(gateway.kind === 'send' && client.kind === 'send');
+    const { next } = client;
+    fuzz([gateway.message], (changed) => {
+      next(changed);
+      assert.fail('a changed M2 was answered');
+    });
+  });
+
+  it('classic S only throws what it may', async () => {
+    const krS = crypto.p224.generate();
+    fuzz(await corpus('classic-handshakes'), (changed) => {
+      let step = startClassicGateway({ crypto, entropy, krS, domain: 'example.test' });
+      if (step.kind === 'read') step = step.next(changed);
+      if (step.kind === 'find-account') step = step.next(undefined);
+      if (step.kind === 'send') step = step.next(changed);
+      assert.notEqual(step.kind, 'established');
+    });
+  });
+
+  it('a channel delivers only what was sent, in order, and never anything changed', () => {
+    const key = new Uint8Array(32).fill(7);
+    const session = {
+      kAS: key,
+      binding: key,
+      client: gcmProtection(crypto, key),
+      gateway: gcmProtection(crypto, key.with(0, 1)),
+    };
+    const sender = new Channel(session, 'client');
+    const sent = ['one', 'two', 'three', 'four'].map((word) => Buffer.from(word.repeat(30)));
+    const records = [...sent.map((data) => sender.sealData(data)), sender.sealClose()];
+    const whole = concat(...sent);
+    fuzz([concat(...records)], (changed) => {
+      const receiver = new Channel(session, 'gateway');
+      receiver.push(changed);
+      const delivered: Uint8Array[] = [];
+      try {
+        for (let event = receiver.next(); event !== undefined; event = receiver.next()) {
+          if (event.kind === 'data') delivered.push(event.bytes);
+        }
+      } finally {
+        const got = concat(...delivered);
+        assert.deepEqual(Buffer.from(got), Buffer.from(whole.subarray(0, got.length)));
+      }
+    });
+  });
+
+  it('control records are refused or read canonically', async () => {
+    fuzz(await corpus('control', 'bad-control'), (changed) => {
+      readControl(changed);
+    });
+  });
+});
