@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { SimppError } from '../../shared/errors.ts';
-import { prepPassword } from '../../shared/xmpp/jid.ts';
+import { saslPrep } from '../../shared/xmpp/saslprep.ts';
 import { HintedError } from './hint.ts';
 
 const maxPasswordBytes = 1024;
@@ -28,7 +28,7 @@ export function readPasswordFile(file: string): string {
 /** The password as it was typed, when a server can accept it at all. */
 export function checkPassword(password: string): string {
   try {
-    prepPassword(password);
+    saslPrep(password);
   } catch {
     // No cause: it could quote the password.
     throw new SimppError('usage', 'The password is empty or has characters that no server accepts.');

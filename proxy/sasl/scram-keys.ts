@@ -3,7 +3,7 @@ import { createHash, createHmac, pbkdf2 } from 'node:crypto';
 import { promisify } from 'node:util';
 import { utf8 } from '../../shared/bytes.ts';
 import { SimppError } from '../../shared/errors.ts';
-import { prepPassword } from '../../shared/xmpp/jid.ts';
+import { saslPrep } from '../../shared/xmpp/saslprep.ts';
 import type { ScramHash } from './mechanisms.ts';
 
 const pbkdf2Async = promisify(pbkdf2);
@@ -55,7 +55,7 @@ export async function deriveKeys(
   if (!Number.isSafeInteger(iterations) || iterations < 1 || iterations > maxIterations) {
     throw new SimppError('sasl-failed', `The iteration count ${iterations} is not between 1 and ${maxIterations}.`);
   }
-  const prepared = utf8(prepPassword(password));
+  const prepared = utf8(saslPrep(password));
   const salted = await pbkdf2Async(prepared, salt, iterations, hashBytes[hash], hash);
   return {
     hash,

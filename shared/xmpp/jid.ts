@@ -82,18 +82,3 @@ export function bareJid(text: string): string {
 export function domainOf(text: string): string {
   return parseJid(text).domain;
 }
-
-/**
- * A password as it enters SCRAM or PLAIN: OpaqueString (RFC 8265 §4.2); throws SimppError `sasl-failed` on one that
- * no server can accept. It differs from SASLprep (RFC 4013), which SCRAM's RFC names, in composing with NFC, not
- * NFKC: a password with compatibility characters (full-width letters, ligatures) gives another salted password on a
- * server that still applies SASLprep (RFC 8265 §6.1).
- */
-export function prepPassword(password: string): string {
-  const prepared = opaqueString(password);
-  // The problem may quote a character of the password: it stays out of the text.
-  if (typeof prepared !== 'string') {
-    throw new SimppError('sasl-failed', 'The password is empty or has characters that are not allowed.');
-  }
-  return prepared;
-}

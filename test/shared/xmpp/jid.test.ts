@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { SimppError } from '../../../shared/errors.ts';
-import { bareJid, domainOf, formatJid, parseJid, prepPassword } from '../../../shared/xmpp/jid.ts';
+import { bareJid, domainOf, formatJid, parseJid } from '../../../shared/xmpp/jid.ts';
 
 const prepared = (text: string): string => formatJid(parseJid(text));
 
@@ -252,27 +252,6 @@ describe('domain of a JID', () => {
       '::1',
     ]) {
       refused(`a@${text}`, /domain/);
-    }
-  });
-});
-
-describe('password preparation (RFC 8265 §4.2)', () => {
-  it('keeps case and characters, composes, and makes every space an ordinary one', () => {
-    assert.equal(prepPassword('correct Horse'), 'correct Horse');
-    assert.equal(prepPassword('e\u0301\u2002x'), '\u00e9 x');
-    assert.equal(prepPassword(' '), ' ');
-  });
-
-  it('does not apply compatibility mappings, unlike SASLprep', () => {
-    assert.equal(prepPassword('ﬁ\uff21²'), 'ﬁ\uff21²');
-  });
-
-  it('refuses empty ones and control characters, without quoting them', () => {
-    for (const password of ['', 'hunter2\u0007', 'hunter2\u00ad']) {
-      assert.throws(
-        () => prepPassword(password),
-        (error) => error instanceof SimppError && error.code === 'sasl-failed' && !/hunter|U\+/.test(error.message),
-      );
     }
   });
 });
