@@ -84,6 +84,11 @@ function draw(world: World): void {
     write: (line) => void process.stdout.write(`${line}\n`),
   });
   screen.heading();
+  watch(world, screen);
+}
+
+/** Shows on a screen what both taps hear from now on. */
+export function watch(world: World, screen: Screen): void {
   const listeners = new Map<number, Listener>();
   world.speech.transform((chunk, direction, connection) => {
     if (direction === 'down') {

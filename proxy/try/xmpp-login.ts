@@ -11,11 +11,10 @@ export async function loginClient(entity: Client): Promise<string> {
   entity.reconnect.stop();
   // Its own 2 s are too short for a busy machine, and pass as an error that nobody can catch.
   entity.timeout = 30_000;
-  const settled = streamManagementSettled(entity);
-  const address = String(await entity.start());
-  await settled;
+  // Awaited together: either may be the first to reject.
+  const [address] = await Promise.all([entity.start(), streamManagementSettled(entity)]);
   await entity.send(xml('presence'));
-  return address;
+  return String(address);
 }
 
 function streamManagementSettled(entity: Client): Promise<void> {
