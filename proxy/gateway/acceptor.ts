@@ -24,7 +24,7 @@ export interface Acceptor {
   /** Begins a handshake on the outer stream. */
   start(domain: string): GatewayStep;
   /** Begins an enrolment inside the channel with this binding; absent where the profile has none. */
-  startInside?(domain: string, binding: Uint8Array): GatewayStep;
+  startInside?(domain: string, binding: Uint8Array, boundJid: string): GatewayStep;
 }
 
 /** What an acceptor is made from. */
@@ -64,8 +64,8 @@ function simpp2Acceptor({ crypto, key, allowGuests, now }: AcceptorParts): Accep
     suite: simpp2.suite,
     offer,
     start: (domain) => simpp2.startGateway({ ...fixed, domain, offer, binding: nothing, allowGuests }),
-    startInside: (domain, binding) =>
-      simpp2.startGateway({ ...fixed, domain, offer: nothing, binding, allowGuests: false }),
+    startInside: (domain, binding, boundJid) =>
+      simpp2.startGateway({ ...fixed, domain, offer: nothing, binding, boundJid, allowGuests: false }),
   };
 }
 

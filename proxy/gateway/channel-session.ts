@@ -150,7 +150,7 @@ export class ChannelSession {
       lookUps: engine.lookUps,
       queue: engine.queue,
       registrar: engine.registrar,
-      start: () => startInside(domain, channel.binding),
+      start: (boundJid) => startInside(domain, channel.binding, boundJid),
       send: (control) => this.#stream.sendControl(control),
       enrolled: (jid) => {
         engine.counters.add('enrolments');

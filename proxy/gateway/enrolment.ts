@@ -18,8 +18,8 @@ export interface EnrolmentParts {
   readonly lookUps: LookUps;
   readonly queue: CryptoQueue;
   readonly registrar: Registrar;
-  /** Begins the handshake, bound to the channel. */
-  start(): GatewayStep;
+  /** Begins the handshake, bound to the channel and to the JID that the server bound. */
+  start(boundJid: string): GatewayStep;
   send(control: Uint8Array): void;
   enrolled(jid: string): void;
   /** The login goes on as a guest's. */
@@ -90,10 +90,10 @@ export class Enrolment {
   async #answer(bound: Bound, message: Uint8Array): Promise<void> {
     const { lookUps, queue, start, send } = this.#parts;
     try {
-      const read = start();
+      const read = start(bound.jid);
       if (read.kind !== 'read') throw new SimppError('internal');
       const run = <T>(work: () => T): Promise<T> => queue.run(work);
-      const step = await settle(await run(() => read.next(message)), onlyOf(bound.jid, lookUps), run);
+      const step = await settle(await run(() => read.next(message)), lookUps, run);
       if (step.kind !== 'send') throw new SimppError('gateway-refused');
       this.#stage = { kind: 'confirming', bound, next: (reply) => step.next(reply) };
       send(enrol.encode({ handshake: step.message }));
@@ -130,15 +130,4 @@ export class Enrolment {
       this.#refuse(asSimppError(error));
     }
   }
-}
-
-/** A device of another JID is as good as unknown here. */
-function onlyOf(jid: string, lookUps: LookUps): LookUps {
-  return {
-    ...lookUps,
-    async findDevice(agreementKey) {
-      const device = await lookUps.findDevice(agreementKey);
-      return device?.jid === jid ? device : undefined;
-    },
-  };
 }

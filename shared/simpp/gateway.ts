@@ -33,6 +33,8 @@ export interface GatewayContext extends HandshakeContext {
   masterKey(kuDd: PublicKey): Uint8Array;
   /** Whether channels without an identity are allowed. */
   readonly allowGuests: boolean;
+  /** In an enrolment, the JID that the server bound: any other ID_A is refused (§6.2). */
+  readonly boundJid?: string;
   /** Seconds since 1970. */
   now(): number;
 }
@@ -70,7 +72,7 @@ function readFirst(context: GatewayContext, encoded: Uint8Array): GatewayStep {
 type Opening =
   | { readonly kind: 'guest'; readonly allowed: boolean }
   | { readonly kind: 'login'; readonly allowed: boolean; readonly s1: S1 }
-  | { readonly kind: 'register'; readonly r1: R1; readonly claim: Claim };
+  | { readonly kind: 'register'; readonly allowed: boolean; readonly r1: R1; readonly claim: Claim };
 
 function readOpening(
   context: GatewayContext,
@@ -79,16 +81,22 @@ function readOpening(
   device: KnownDevice | undefined,
 ): Opening {
   const opening = decodeOneOf([g1, s1, r1], payload);
+  const mayBe = (idA: string): boolean => context.boundJid === undefined || context.boundJid === idA;
   switch (opening.name) {
     case 'G1':
       return { kind: 'guest', allowed: context.allowGuests };
     case 'S1': {
       const { idA, deviceId } = opening.values;
-      const allowed = device !== undefined && device.jid === idA && equalBytes(device.deviceId, deviceId);
-      return { kind: 'login', allowed, s1: opening.values };
+      const isListed = device !== undefined && device.jid === idA && equalBytes(device.deviceId, deviceId);
+      return { kind: 'login', allowed: isListed && mayBe(idA), s1: opening.values };
     }
     case 'R1':
-      return { kind: 'register', r1: opening.values, claim: checkRegistration(context, opening.values, kuDd) };
+      return {
+        kind: 'register',
+        allowed: mayBe(opening.values.idA),
+        r1: opening.values,
+        claim: checkRegistration(context, opening.values, kuDd),
+      };
   }
 }
 
@@ -138,7 +146,7 @@ function answer(context: GatewayContext, afterM1: SymmetricState, peer: PeerKeys
   const rS = entropy.bytes(32);
   const [payload, final] = encryptAndHash(crypto, state, secondPayload(crypto, opening, rS, kAS));
   const message = m2.encode({ e: e.publicKey.bytes, ekem1, payload });
-  if (opening.kind !== 'register' && !opening.allowed) return { kind: 'refused' };
+  if (!opening.allowed) return { kind: 'refused' };
 
   return {
     kind: 'send',

@@ -1,4 +1,5 @@
 // Labels, fingerprints, recovery phrases, certificates and device lists.
+import { detectNodeCrypto } from '../../../proxy/crypto/provider.ts';
 import { nobleCrypto as crypto } from '../../../shared/crypto/noble.ts';
 import { SimppError } from '../../../shared/errors.ts';
 import {
@@ -44,7 +45,8 @@ export const recovery: VectorKind = {
     },
   ],
   derive(inputs) {
-    const krA = accountKeyOfPhrase(crypto, textOf(inputs, 'phrase'), textOf(inputs, 'jid'));
+    // scrypt is the same in both providers, and slow in one.
+    const krA = accountKeyOfPhrase(detectNodeCrypto(), textOf(inputs, 'phrase'), textOf(inputs, 'jid'));
     return { krA: hex(krA.secret), kuA: hex(krA.publicKey.bytes) };
   },
 };
