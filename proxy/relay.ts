@@ -9,12 +9,12 @@
 // of a stream goes the same way, behind all earlier stanzas; when both sides
 // have closed, or the second one had its time, the relay is over
 // (transparency.md §3.4). What is then said to whom stands in closing.ts.
-import { asSimppError, SimppError } from '../shared/errors.ts';
+import { asSimppError, type SimppError } from '../shared/errors.ts';
 import type { StreamPart } from '../shared/xml/scanner.ts';
 import { noBindings, readStartTag, type Bindings, type StartTag } from '../shared/xml/tag.ts';
 import { readHeader } from '../shared/xmpp/stream-header.ts';
 import type { Leg } from './leg.ts';
-import { arrival } from './stages/arrival.ts';
+import { Arrival } from './stages/arrival.ts';
 import type { Effect, Job, Note, RunningStage, Side, StageEnd } from './stages/stage.ts';
 
 /** How a relay ended. */
@@ -75,7 +75,10 @@ export class Relay {
       if (this.#isOver) return;
       const leg = this.#options.legs[side];
       // A connection that is gone will not drain, and its end must be heard though its peer is full.
-      leg.stream.once('close', () => this.#release('client', 'drain').#release('server', 'drain'));
+      leg.stream.once('close', () => {
+        this.#release('client', 'drain');
+        this.#release('server', 'drain');
+      });
       leg.flow({ onPart: (part) => this.#take(side, part), onEnd: (error) => this.#lost(side, error) });
     }
   }
@@ -113,7 +116,7 @@ export class Relay {
   #pass(from: Side, place: number, part: StreamPart): Pending {
     const stage = this.#options.stages[place];
     if (stage === undefined) return this.#deliver(from, part);
-    return this.#doAll(from, place, part, stage(arrival(from, part, this.#scopes[from] ?? noBindings)));
+    return this.#doAll(from, place, part, stage(new Arrival(from, part, this.#scopes[from] ?? noBindings)));
   }
 
   /** Does what a stage wants done about a part, in order; later things wait for earlier ones. */
@@ -136,9 +139,9 @@ export class Relay {
       case 'job':
         return this.#options.perform(effect.job);
       case 'hold':
-        return void this.#hold(effect.side, 'stage');
+        return this.#hold(effect.side, 'stage');
       case 'release':
-        return void this.#release(effect.side, 'stage');
+        return this.#release(effect.side, 'stage');
       case 'restart':
         return this.#restart();
       case 'note':
@@ -169,16 +172,14 @@ export class Relay {
     this.#shownHeader = undefined;
   }
 
-  #hold(side: Side, reason: HoldReason): void {
+  #hold(side: Side, reason: HoldReason): undefined {
     this.#holds[side].add(reason);
     this.#options.legs[side].pause();
   }
 
-  #release(side: Side, reason: HoldReason): this {
-    if (this.#holds[side].delete(reason) && this.#holds[side].size === 0 && !this.#isOver) {
-      this.#options.legs[side].resume();
-    }
-    return this;
+  #release(side: Side, reason: HoldReason): undefined {
+    if (!this.#holds[side].delete(reason) || this.#holds[side].size > 0 || this.#isOver) return;
+    this.#options.legs[side].resume();
   }
 
   /** A side's `</stream:stream>` has gone on. */

@@ -4,6 +4,7 @@
 // that the server takes, it offers PLAIN and lets the server judge (§3.9).
 import { toBase64, utf8 } from '../../shared/bytes.ts';
 import { SimppError } from '../../shared/errors.ts';
+import { readStartTag } from '../../shared/xml/tag.ts';
 import { element, escapeText } from '../../shared/xml/write.ts';
 import { ns } from '../../shared/xmpp/namespaces.ts';
 import { saslFailure } from '../../shared/xmpp/stream-error.ts';
@@ -135,7 +136,7 @@ async function letServerJudge<Upstream>(
   } catch (error) {
     if (!(error instanceof SaslRefused)) throw error;
     deps.failed('PLAIN', jid);
-    return { kind: 'failed', failure: error.element };
+    return { kind: 'failed', failure: failureOf(error) };
   }
 }
 
@@ -152,7 +153,7 @@ async function connectAs<Upstream>(
   } catch (error) {
     if (!(error instanceof SaslRefused)) throw error;
     if (isAboutPassword(error)) deps.passwords.markRefused(jid);
-    return { kind: 'failed', failure: error.element };
+    return { kind: 'failed', failure: failureOf(error) };
   }
 }
 
@@ -173,9 +174,16 @@ async function recheck<Upstream>(
     // A server that cannot be asked leaves things as they are.
     if (!(error instanceof SaslRefused) || !isAboutPassword(error)) return undefined;
     deps.passwords.markRefused(jid);
-    return { kind: 'failed', failure: error.element };
+    return { kind: 'failed', failure: failureOf(error) };
   }
   return undefined;
+}
+
+/** The server's own element, where it reads the same on the client's stream (transparency.md §3.3). */
+function failureOf({ element: received, condition, text }: SaslRefused): Uint8Array {
+  const { prefix, attributes } = readStartTag(received);
+  const declares = attributes.has(prefix === '' ? 'xmlns' : `xmlns:${prefix}`);
+  return declares ? received : saslFailure(condition, text);
 }
 
 function isAboutPassword({ condition }: SaslRefused): boolean {

@@ -5,7 +5,7 @@ import type { StreamPart } from '../../shared/xml/scanner.ts';
 import type { Bindings } from '../../shared/xml/tag.ts';
 import { readSasl, type SaslElement } from '../../shared/xmpp/sasl.ts';
 import { saslFailure } from '../../shared/xmpp/stream-error.ts';
-import { arrival } from '../stages/arrival.ts';
+import { Arrival } from '../stages/arrival.ts';
 import { refusalOf } from '../stages/features.ts';
 
 /** What a client can say in a login. */
@@ -52,7 +52,7 @@ function tryRead(bytes: Uint8Array, scope: Bindings): ClientSasl | 'unreadable' 
 
 /** Answers anything else as a server does; throws when that ends the stream. */
 function refuse(part: StreamPart, scope: Bindings, write: (bytes: Uint8Array) => void): void {
-  const effects = refusalOf(arrival('client', part, scope).name);
+  const effects = refusalOf(new Arrival('client', part, scope));
   // RFC 6120 §4.9.3.12: stanzas before the login.
   if (effects === undefined) throw new SimppError('sasl-failed', 'The client must log in before anything else.');
   for (const effect of effects) {

@@ -1,19 +1,53 @@
-// Names a part for the stages: its start tag is decoded once, here.
+// One part of the stream on its way through the stages. Most stanzas are
+// nobody's concern: a stage asks for the local name first, which is read from
+// the bytes as they are, and only what it claims has its start tag decoded.
 import type { StreamPart } from '../../shared/xml/scanner.ts';
-import { namespaceOf, readStartTag, type Bindings } from '../../shared/xml/tag.ts';
-import type { Arrival, Side } from './stage.ts';
+import { namespaceOf, readStartTag, type Bindings, type StartTag } from '../../shared/xml/tag.ts';
+import type { Side } from './stage.ts';
 
-/** A part as the stages see it. */
-export function arrival(from: Side, part: StreamPart, scope: Bindings): Arrival {
-  switch (part.kind) {
-    case 'element': {
-      const tag = readStartTag(part.bytes);
-      return { from, part, scope, tag, name: `{${namespaceOf(tag, scope) ?? ''}}${tag.local}` };
-    }
-    case 'header':
-      return { from, part, scope, tag: readStartTag(part.bytes), name: '' };
-    case 'space':
-    case 'footer':
-      return { from, part, scope, tag: undefined, name: '' };
+export class Arrival {
+  readonly from: Side;
+  readonly part: StreamPart;
+  /** The bindings around an element: those of its direction's stream header. */
+  readonly scope: Bindings;
+  /** Local name of an element, '' for anything else. */
+  readonly local: string;
+  #tag: StartTag | undefined;
+
+  constructor(from: Side, part: StreamPart, scope: Bindings) {
+    this.from = from;
+    this.part = part;
+    this.scope = scope;
+    this.local = part.kind === 'element' ? localName(part.bytes) : '';
   }
+
+  /** Whether it is an element with this name. */
+  is(namespace: string, local: string): boolean {
+    return this.local === local && namespaceOf(this.#startTag(), this.scope) === namespace;
+  }
+
+  /** An attribute of an element, decoded. */
+  attribute(name: string): string | undefined {
+    return this.part.kind === 'element' ? this.#startTag().attributes.get(name) : undefined;
+  }
+
+  #startTag(): StartTag {
+    this.#tag ??= readStartTag(this.part.bytes);
+    return this.#tag;
+  }
+}
+
+const COLON = 0x3a;
+// What ends a name in a start tag: white space, `/` and `>`.
+const ends: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d, 0x2f, 0x3e]);
+
+/** The local name as it is written behind `<`; one that is not ASCII comes out as none that a stage knows. */
+function localName(element: Uint8Array): string {
+  let name = '';
+  for (let at = 1; at < element.length; at++) {
+    const byte = element[at]!;
+    if (ends.has(byte)) break;
+    name = byte === COLON ? '' : name + String.fromCharCode(byte);
+  }
+  return name;
 }

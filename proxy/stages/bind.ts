@@ -5,7 +5,8 @@
 import { ns } from '../../shared/xmpp/namespaces.ts';
 import { readLegacyLogin } from '../../shared/xmpp/registration.ts';
 import { readBindResult } from '../../shared/xmpp/stanza.ts';
-import { onward, type Arrival, type Effect, type Stage, type Step } from './stage.ts';
+import type { Arrival } from './arrival.ts';
+import { onward, type Effect, type Stage, type Step } from './stage.ts';
 
 export type BindState =
   | {
@@ -24,8 +25,6 @@ export interface BindRules {
 
 type Nameless = Extract<BindState, { kind: 'nameless' }>;
 
-const iqName = `{${ns.client}}iq`;
-
 export function bindStage(rules: BindRules): Stage<BindState> {
   return {
     initial: { kind: 'nameless', anonymous: false },
@@ -38,21 +37,20 @@ export function bindStage(rules: BindRules): Stage<BindState> {
   };
 }
 
-function asked(state: Nameless, { name, part, scope, tag }: Arrival, domain: string): BindState {
-  if (name === `{${ns.sasl}}auth`) return { ...state, anonymous: tag?.attributes.get('mechanism') === 'ANONYMOUS' };
-  const login = name === iqName ? readLegacyLogin(part.bytes, scope) : undefined;
+function asked(state: Nameless, arrival: Arrival, domain: string): BindState {
+  if (arrival.is(ns.sasl, 'auth')) return { ...state, anonymous: arrival.attribute('mechanism') === 'ANONYMOUS' };
+  const login = arrival.is(ns.client, 'iq') ? readLegacyLogin(arrival.part.bytes, arrival.scope) : undefined;
   if (login?.username === undefined || login.resource === undefined) return state;
   const jid = `${login.username}@${domain}/${login.resource}`;
-  return { ...state, anonymous: false, legacy: { id: tag?.attributes.get('id'), jid } };
+  return { ...state, anonymous: false, legacy: { id: arrival.attribute('id'), jid } };
 }
 
 function answered(state: Nameless, arrival: Arrival, rules: BindRules): Step<BindState> {
-  const { name, part, scope, tag } = arrival;
-  if (name === `{${ns.sm3}}resumed` || name === `{${ns.sm2}}resumed`) return established(undefined, false);
-  if (name !== iqName || tag?.attributes.get('type') !== 'result') return { state, effects: onward };
+  if (arrival.is(ns.sm3, 'resumed') || arrival.is(ns.sm2, 'resumed')) return established(undefined, false);
+  if (!arrival.is(ns.client, 'iq') || arrival.attribute('type') !== 'result') return { state, effects: onward };
   const { legacy } = state;
-  const byLegacy = legacy !== undefined && legacy.id === tag.attributes.get('id') ? legacy.jid : undefined;
-  const jid = readBindResult(part.bytes, scope) ?? byLegacy;
+  const byLegacy = legacy !== undefined && legacy.id === arrival.attribute('id') ? legacy.jid : undefined;
+  const jid = readBindResult(arrival.part.bytes, arrival.scope) ?? byLegacy;
   return jid === undefined ? { state, effects: onward } : established(jid, rules.canEnrol && !state.anonymous);
 }
 

@@ -6,9 +6,8 @@ import { SimppError } from '../../shared/errors.ts';
 import { filterFeatures } from '../../shared/xmpp/features.ts';
 import { ns } from '../../shared/xmpp/namespaces.ts';
 import { element } from '../../shared/xml/write.ts';
+import type { Arrival } from './arrival.ts';
 import { onward, type Effect, type Stage } from './stage.ts';
-
-const featuresName = `{${ns.streams}}features`;
 
 const end = (what: string): Effect => ({
   kind: 'end',
@@ -16,34 +15,27 @@ const end = (what: string): Effect => ({
 });
 
 /** What answers a request for a feature that is never offered; undefined for anything else. */
-export function refusalOf(name: string): readonly Effect[] | undefined {
-  switch (name) {
-    case `{${ns.tls}}starttls`:
-      // RFC 6120 §5.4.2.2: failure, and the stream is closed.
-      return [
-        { kind: 'reply', bytes: utf8(element('failure', { xmlns: ns.tls })) },
-        end('This address takes plaintext connections only; TLS was not offered.'),
-      ];
-    case `{${ns.compression}}compress`:
-      // XEP-0138 §3: the stream goes on uncompressed.
-      return [
-        {
-          kind: 'reply',
-          bytes: utf8(element('failure', { xmlns: ns.compression }, element('unsupported-method'))),
-        },
-      ];
-    case `{${ns.sasl2}}authenticate`:
-      return [end('SASL2 was not offered.')];
-    default:
-      return undefined;
+export function refusalOf(arrival: Arrival): readonly Effect[] | undefined {
+  if (arrival.is(ns.tls, 'starttls')) {
+    // RFC 6120 §5.4.2.2: failure, and the stream is closed.
+    return [
+      { kind: 'reply', bytes: utf8(element('failure', { xmlns: ns.tls })) },
+      end('This address takes plaintext connections only; TLS was not offered.'),
+    ];
   }
+  if (arrival.is(ns.compression, 'compress')) {
+    // XEP-0138 §3: the stream goes on uncompressed.
+    const failure = element('failure', { xmlns: ns.compression }, element('unsupported-method'));
+    return [{ kind: 'reply', bytes: utf8(failure) }];
+  }
+  return arrival.is(ns.sasl2, 'authenticate') ? [end('SASL2 was not offered.')] : undefined;
 }
 
 export const featuresStage: Stage<undefined> = {
   initial: undefined,
-  step: (state, { from, part, name, scope }) => {
-    if (from === 'client') return { state, effects: refusalOf(name) ?? onward };
-    if (name !== featuresName) return { state, effects: onward };
-    return { state, effects: [{ kind: 'forward', bytes: filterFeatures(part.bytes, scope) }] };
+  step: (state, arrival) => {
+    if (arrival.from === 'client') return { state, effects: refusalOf(arrival) ?? onward };
+    if (!arrival.is(ns.streams, 'features')) return { state, effects: onward };
+    return { state, effects: [{ kind: 'forward', bytes: filterFeatures(arrival.part.bytes, arrival.scope) }] };
   },
 };

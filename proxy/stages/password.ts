@@ -4,7 +4,8 @@
 // another network) has the same form and is none of it.
 import { ns } from '../../shared/xmpp/namespaces.ts';
 import { readRegistration } from '../../shared/xmpp/registration.ts';
-import { onward, type Arrival, type Stage } from './stage.ts';
+import type { Arrival } from './arrival.ts';
+import { onward, type Stage } from './stage.ts';
 
 export type PasswordState =
   { readonly kind: 'idle' } | { readonly kind: 'asked'; readonly id: string; readonly password: string };
@@ -19,31 +20,30 @@ export interface PasswordOwner {
 }
 
 const idle: PasswordState = { kind: 'idle' };
-const iqName = `{${ns.client}}iq`;
 
 export function passwordStage(owner: PasswordOwner): Stage<PasswordState> {
   return {
     initial: idle,
     step: (state, arrival) => {
-      if (arrival.name !== iqName) return { state, effects: onward };
+      if (!arrival.is(ns.client, 'iq')) return { state, effects: onward };
       if (arrival.from === 'client') return { state: asked(state, arrival, owner), effects: onward };
-      if (state.kind === 'idle' || arrival.tag?.attributes.get('id') !== state.id) return { state, effects: onward };
-      if (arrival.tag.attributes.get('type') !== 'result') return { state: idle, effects: onward };
+      if (state.kind === 'idle' || arrival.attribute('id') !== state.id) return { state, effects: onward };
+      if (arrival.attribute('type') !== 'result') return { state: idle, effects: onward };
       const { password } = state;
       return { state: idle, effects: [{ kind: 'job', job: { kind: 'keep-password', password } }, ...onward] };
     },
   };
 }
 
-function asked(state: PasswordState, { part, scope, tag }: Arrival, owner: PasswordOwner): PasswordState {
-  if (tag?.attributes.get('type') !== 'set') return state;
-  const id = tag.attributes.get('id');
-  const request = readRegistration(part.bytes, scope);
+function asked(state: PasswordState, arrival: Arrival, owner: PasswordOwner): PasswordState {
+  if (arrival.attribute('type') !== 'set') return state;
+  const id = arrival.attribute('id');
+  const request = readRegistration(arrival.part.bytes, arrival.scope);
   if (id === undefined || request?.kind !== 'set') return state;
   const { username, password } = request;
   if (username === undefined || password === undefined || password === '') return state;
   if (owner.prepare(`${username}@${owner.domain}`) !== owner.account) return state;
-  const to = owner.prepare(tag.attributes.get('to') ?? owner.domain);
+  const to = owner.prepare(arrival.attribute('to') ?? owner.domain);
   if (to !== owner.domain && to !== owner.account) return state;
   return { kind: 'asked', id, password };
 }

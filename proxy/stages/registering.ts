@@ -6,10 +6,11 @@ import { onward, type Stage } from './stage.ts';
 
 export const registeringStage: Stage<'watching' | 'over'> = {
   initial: 'watching',
-  step: (state, { from, name, part, scope }) => {
-    if (from !== 'client' || state === 'over') return { state, effects: onward };
-    if (name === `{${ns.sasl}}auth`) return { state: 'over', effects: onward };
-    if (name !== `{${ns.client}}iq` || readRegistration(part.bytes, scope)?.kind !== 'query') {
+  step: (state, arrival) => {
+    if (arrival.from !== 'client' || state === 'over') return { state, effects: onward };
+    if (arrival.is(ns.sasl, 'auth')) return { state: 'over', effects: onward };
+    const isIq = arrival.is(ns.client, 'iq');
+    if (!isIq || readRegistration(arrival.part.bytes, arrival.scope)?.kind !== 'query') {
       return { state, effects: onward };
     }
     return { state: 'over', effects: [{ kind: 'note', note: { kind: 'registering' } }, ...onward] };

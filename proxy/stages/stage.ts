@@ -3,23 +3,10 @@
 // between client and server; what one forwards, the next one sees. A new
 // feature (stream management, end to end, archive) is a new stage in the row.
 import type { SimppError } from '../../shared/errors.ts';
-import type { StreamPart } from '../../shared/xml/scanner.ts';
-import type { Bindings, StartTag } from '../../shared/xml/tag.ts';
+import type { Arrival } from './arrival.ts';
 
 /** The leg that something comes from. */
 export type Side = 'client' | 'server';
-
-/** One part of the stream on its way through the stages. */
-export interface Arrival {
-  readonly from: Side;
-  readonly part: StreamPart;
-  /** The bindings around an element: those of its direction's stream header. */
-  readonly scope: Bindings;
-  /** `{namespace}local` of an element, '' for anything else. */
-  readonly name: string;
-  /** Start tag of an element or a header. */
-  readonly tag: StartTag | undefined;
-}
 
 /** Work outside the pipeline that must be over before a part goes on. */
 export type Job =

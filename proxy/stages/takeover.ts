@@ -5,7 +5,8 @@ import { SimppError } from '../../shared/errors.ts';
 import { ns } from '../../shared/xmpp/namespaces.ts';
 import { readSasl } from '../../shared/xmpp/sasl.ts';
 import { loginName } from './login-name.ts';
-import { onward, type Arrival, type Stage } from './stage.ts';
+import type { Arrival } from './arrival.ts';
+import { onward, type Stage } from './stage.ts';
 
 export type TakeoverState =
   | { readonly kind: 'watching' }
@@ -35,11 +36,11 @@ interface FirstMessage {
   readonly response: Uint8Array | undefined;
 }
 
-function firstMessage(state: TakeoverState, { from, name, part, scope }: Arrival): FirstMessage | undefined {
-  const isAuth = name === `{${ns.sasl}}auth`;
-  if (from !== 'client' || !(isAuth || (state.kind === 'unnamed' && name === `{${ns.sasl}}response`))) return undefined;
+function firstMessage(state: TakeoverState, arrival: Arrival): FirstMessage | undefined {
+  const isFirst = arrival.is(ns.sasl, 'auth') || (state.kind === 'unnamed' && arrival.is(ns.sasl, 'response'));
+  if (arrival.from !== 'client' || !isFirst) return undefined;
   try {
-    const sasl = readSasl(part.bytes, scope);
+    const sasl = readSasl(arrival.part.bytes, arrival.scope);
     if (sasl?.kind === 'auth') return { mechanism: sasl.mechanism, response: sasl.payload };
     if (sasl?.kind === 'response' && state.kind === 'unnamed') {
       return { mechanism: state.mechanism, response: sasl.payload ?? new Uint8Array(0) };

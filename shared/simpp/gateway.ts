@@ -6,6 +6,7 @@ import { equalBytes } from '../bytes.ts';
 import { decodeOneOf } from '../codec/message.ts';
 import type { Crypto, PrivateKey, PublicKey } from '../crypto/provider.ts';
 import { SimppError } from '../errors.ts';
+import { isAccountOf } from './account-id.ts';
 import { openListedDevice } from './certificate.ts';
 import type { Entropy } from './entropy.ts';
 import type { Claim, GatewayStep, KnownDevice } from './handshake.ts';
@@ -107,7 +108,7 @@ function checkRegistration(context: GatewayContext, values: R1, kuDd: PublicKey)
   const { certificate, list } = openListedDevice(crypto, kuA, values.certificate, values.deviceList, context.now());
   crypto.p256.publicKey(certificate.kuDs);
   const { idA } = values;
-  if (certificate.jid !== idA || !equalBytes(certificate.kuDd, kuDd.bytes) || !idA.endsWith(`@${domain}`)) {
+  if (certificate.jid !== idA || !equalBytes(certificate.kuDd, kuDd.bytes) || !isAccountOf(domain, idA)) {
     throw new SimppError('handshake-failed', 'a registration does not fit its channel');
   }
   return {

@@ -20,6 +20,8 @@ class FakeClock implements Clock {
   }
 }
 
+const tidy = async (): Promise<void> => undefined;
+
 /** Blocks of ten operations that take `micros` and twice `micros` of the clock in their two parts. */
 function worker(clock: FakeClock, name: string, micros: number, log: string[]): Contender {
   return {
@@ -41,18 +43,21 @@ describe('interleaved blocks', () => {
   it('run every contender once a round, after a round that does not count', async () => {
     const log: string[] = [];
     const clock = new FakeClock();
-    const results = await interleave([worker(clock, 'a', 3, log), worker(clock, 'b', 5, log)], 4, () => 0.999);
+    const workers = [worker(clock, 'a', 3, log), worker(clock, 'b', 5, log)];
+    const results = await interleave(workers, { rounds: 4, random: () => 0.999, tidy });
     assert.equal(log.length, 2 * (1 + 4));
     assert.deepEqual(results.series('a', 'first'), [3, 3, 3, 3]);
     assert.deepEqual(results.series('b', 'second'), [10, 10, 10, 10]);
   });
 
-  it('run in an order that each round draws anew', async () => {
+  it('run in an order that each round draws anew, each after tidying up', async () => {
     const log: string[] = [];
     const clock = new FakeClock();
     const draws = [0, 0.999, 0, 0.999];
-    await interleave([worker(clock, 'a', 1, log), worker(clock, 'b', 1, log)], 4, () => draws.shift() ?? 0);
-    assert.equal(log.join(''), 'abbaabbaab');
+    const workers = [worker(clock, 'a', 1, log), worker(clock, 'b', 1, log)];
+    const random = (): number => draws.shift() ?? 0;
+    await interleave(workers, { rounds: 4, random, tidy: async () => void log.push('.') });
+    assert.equal(log.join(''), 'ab.b.a.a.b.b.a.a.b');
   });
 
   it('give every part its own time and none of what ran between', async () => {
@@ -70,13 +75,10 @@ describe('interleaved blocks', () => {
   it('refuse a figure or a contender that was not measured, and two of one name', async () => {
     const clock = new FakeClock();
     const a = worker(clock, 'a', 1, []);
-    const results = await interleave([a], 1, () => 0);
+    const results = await interleave([a], { rounds: 1, random: () => 0, tidy });
     assert.throws(() => results.series('b', 'first'), /no contender b/);
     assert.throws(() => results.series('a', 'third'), /no figure third/);
-    await assert.rejects(
-      interleave([a, a], 1, () => 0),
-      /one name/,
-    );
+    await assert.rejects(interleave([a, a], { rounds: 1, random: () => 0, tidy }), /one name/);
   });
 });
 

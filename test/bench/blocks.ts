@@ -38,17 +38,25 @@ export class Results {
   }
 }
 
-/** Runs `rounds` rounds after one that does not count: it compiles the code and fills the caches. */
-export async function interleave(
-  contenders: readonly Contender[],
-  rounds: number,
-  random: () => number,
-): Promise<Results> {
+/** How blocks are run. */
+export interface Plan {
+  readonly rounds: number;
+  /** In [0, 1). */
+  random(): number;
+  /** Runs before each block, so that none pays for what another left behind. */
+  tidy(): Promise<void>;
+}
+
+/** Runs the rounds after one that does not count: it compiles the code and fills the caches. */
+export async function interleave(contenders: readonly Contender[], { rounds, random, tidy }: Plan): Promise<Results> {
   const results = new Map<string, Figures[]>(contenders.map(({ name }) => [name, []]));
   if (results.size !== contenders.length) throw new RangeError('two contenders have one name');
   for (const { block } of contenders) await block();
   for (let round = 0; round < rounds; round++) {
-    for (const { name, block } of shuffled(contenders, random)) results.get(name)?.push(await block());
+    for (const { name, block } of shuffled(contenders, random)) {
+      await tidy();
+      results.get(name)?.push(await block());
+    }
   }
   return new Results(results);
 }

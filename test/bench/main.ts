@@ -3,12 +3,14 @@ import { parseArgs } from 'node:util';
 
 import { measureLogins } from './logins.ts';
 import { machineLine, thisMachine } from './machine.ts';
-import type { Choices, Measurement } from './measurement.ts';
+import type { Plan } from './blocks.ts';
+import type { Measurement } from './measurement.ts';
 import { measureRecords } from './records.ts';
 import { formatMeasurement } from './report.ts';
 import { measureRoundTrips } from './round-trips.ts';
+import { tidy } from './tidy.ts';
 
-const measurements: Readonly<Record<string, (choices: Choices) => Promise<Measurement>>> = {
+const measurements: Readonly<Record<string, (plan: Plan) => Promise<Measurement>>> = {
   logins: measureLogins,
   records: measureRecords,
   roundtrip: measureRoundTrips,
@@ -23,17 +25,12 @@ const help = `Usage: npm run bench -- [options]
   --json         one JSON object on stdout
 `;
 
+const usageExitCode = 64;
+
 class UsageError extends Error {}
 
 function readArguments() {
-  const { values } = parseArgs({
-    options: {
-      blocks: { type: 'string', default: '15' },
-      only: { type: 'string', multiple: true, default: names },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
+  const { values } = parsed();
   const blocks = Number(values.blocks);
   if (!Number.isInteger(blocks) || blocks < fewestBlocks) {
     throw new UsageError(`--blocks is a number from ${fewestBlocks} on, not ${values.blocks}`);
@@ -41,6 +38,21 @@ function readArguments() {
   const unknown = values.only.find((name) => !names.includes(name));
   if (unknown !== undefined) throw new UsageError(`there is no measurement ${unknown}`);
   return { ...values, blocks };
+}
+
+function parsed() {
+  try {
+    return parseArgs({
+      options: {
+        blocks: { type: 'string', default: '15' },
+        only: { type: 'string', multiple: true, default: names },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (cause) {
+    throw new UsageError(String(cause), { cause });
+  }
 }
 
 async function main(): Promise<void> {
@@ -55,7 +67,7 @@ async function main(): Promise<void> {
   for (const [name, measure] of Object.entries(measurements)) {
     if (!only.includes(name)) continue;
     if (json) process.stderr.write(`measuring ${name}\n`);
-    const measurement = await measure({ blocks, random: Math.random });
+    const measurement = await measure({ rounds: blocks, random: Math.random, tidy });
     results.push(measurement);
     if (!json) process.stdout.write(`${formatMeasurement(measurement)}\n`);
   }
@@ -65,7 +77,7 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error);
-  process.stderr.write(isUsage ? `${error.message}\n\n${help}` : `${error instanceof Error ? error.stack : error}\n`);
-  process.exitCode = isUsage ? 64 : 1;
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`${error.message}\n\n${help}`);
+  process.exitCode = usageExitCode;
 }

@@ -15,13 +15,6 @@ export interface Measurement {
   readonly footnotes: readonly string[];
 }
 
-/** How a measurement is run. */
-export interface Choices {
-  /** Rounds of interleaved blocks. */
-  readonly blocks: number;
-  random(): number;
-}
-
 /** One figure of one contender. */
 export type Source = readonly [contender: string, figure: string];
 

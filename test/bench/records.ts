@@ -1,8 +1,8 @@
 // Throughput of the record layer, against TLS 1.3 with the same cipher.
 import { randomBytes } from 'node:crypto';
 
-import { interleave, type Contender } from './blocks.ts';
-import { Rows, type Choices, type Measurement } from './measurement.ts';
+import { interleave, type Contender, type Plan } from './blocks.ts';
+import { Rows, type Measurement } from './measurement.ts';
 import { channelLink, channelStreamLink, memoryPair, tcpPair, tlsLink, type Link } from './record-links.ts';
 import { Stopwatch, systemClock } from './stopwatch.ts';
 import { newTlsCredentials } from './tls-credentials.ts';
@@ -10,9 +10,9 @@ import { TlsPeers } from './tls-handshakes.ts';
 
 /** Sizes of one write, and how many of them make a block. */
 const sizes = [
-  { bytes: 16_384, writes: 128, name: '16 KiB' },
-  { bytes: 1024, writes: 1024, name: '1 KiB' },
-  { bytes: 256, writes: 1024, name: '256 B' },
+  { bytes: 16_384, writes: 256, name: '16 KiB' },
+  { bytes: 1024, writes: 2048, name: '1 KiB' },
+  { bytes: 256, writes: 2048, name: '256 B' },
 ] as const;
 
 type Size = (typeof sizes)[number];
@@ -23,7 +23,7 @@ const megabytesPerSecond =
   (micros: number): number =>
     bytes / micros;
 
-export async function measureRecords({ blocks, random }: Choices): Promise<Measurement> {
+export async function measureRecords(plan: Plan): Promise<Measurement> {
   const peers = await TlsPeers.checked(await newTlsCredentials(), 'P-256');
   if (peers === undefined) throw new TypeError('this OpenSSL has no P-256');
   const links: Readonly<Record<string, Link>> = {
@@ -36,7 +36,7 @@ export async function measureRecords({ blocks, random }: Choices): Promise<Measu
   const contenders = sizes.flatMap((size) =>
     Object.entries(links).map(([name, link]) => contender(`${name}, ${size.name}`, size, link)),
   );
-  const rows = new Rows(await interleave(contenders, blocks, random));
+  const rows = new Rows(await interleave(contenders, plan));
   for (const link of Object.values(links)) link.close();
   for (const { bytes, name } of sizes) {
     const rate = megabytesPerSecond(bytes);
@@ -53,7 +53,7 @@ export async function measureRecords({ blocks, random }: Choices): Promise<Measu
   }
   return {
     name: 'records',
-    title: `Records: MB sealed and opened by a second of one core (CPU time of the process, ${blocks} blocks)`,
+    title: `Records: MB sealed and opened by a second of one core (CPU time of the process, ${plan.rounds} blocks)`,
     rows: rows.rows,
     footnotes: [
       'Each write is one record, sealed at one end and opened at the other, one way; both ends are in this process and both count.',

@@ -1,8 +1,8 @@
 // What a person waits for: the first message after connecting, and every other.
 import { findProsody } from '../../proxy/try/prosody.ts';
 import type { ScramKeys } from '../../proxy/sasl/scram-keys.ts';
-import { interleave, type Contender } from './blocks.ts';
-import { Rows, type Choices, type Measurement } from './measurement.ts';
+import { interleave, type Contender, type Plan } from './blocks.ts';
+import { Rows, type Measurement } from './measurement.ts';
 import { RawClient } from './raw-client.ts';
 import { alice, bob, domain, host, openRoutes } from './routes.ts';
 import { systemClock } from './stopwatch.ts';
@@ -19,8 +19,8 @@ const footnotes = [
     'nothing of XMPP: what SIMPP takes beyond them is XML, the second login and the channel. Ratios above 1 say how many times longer it takes.',
 ];
 
-export async function measureRoundTrips({ blocks, random }: Choices): Promise<Measurement> {
-  const about = { name: 'roundtrip', title: `Round trips of a message (wall time, ${blocks} blocks)` };
+export async function measureRoundTrips(plan: Plan): Promise<Measurement> {
+  const about = { name: 'roundtrip', title: `Round trips of a message (wall time, ${plan.rounds} blocks)` };
   if ((await findProsody()) === undefined) {
     return { ...about, rows: [], footnotes: ['Not measured: Prosody is not installed (apt-get install prosody).'] };
   }
@@ -29,7 +29,7 @@ export async function measureRoundTrips({ blocks, random }: Choices): Promise<Me
   const echoing = echo.echo().catch(() => undefined); // it ends with its connection
   const routesOfAlice = [...routes.ports].map(([name, port]) => new Route(name, port, echo.jid));
   const steady = await Promise.all(routesOfAlice.map((route) => route.steady()));
-  const rows = new Rows(await interleave([...routesOfAlice.map((route) => route.first()), ...steady], blocks, random));
+  const rows = new Rows(await interleave([...routesOfAlice.map((route) => route.first()), ...steady], plan));
   for (const route of routesOfAlice) route.close();
   echo.close();
   await echoing;

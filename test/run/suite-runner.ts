@@ -17,7 +17,7 @@ export interface RunOptions {
 export async function runSuite(suite: Suite, options: RunOptions = {}): Promise<Result> {
   const { grep } = options;
   const env = { ...process.env, ...suite.env, ...options.env };
-  const child = fork(program, [JSON.stringify({ suite, grep })], { env });
+  const child = fork(program, [JSON.stringify({ suite, grep })], { env, execArgv: [] });
   const { promise: ended, resolve } = Promise.withResolvers<string>();
   let result: Result | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -28,7 +28,10 @@ export async function runSuite(suite: Suite, options: RunOptions = {}): Promise<
       resolve('did not end after its last test');
     }, endTimeoutMs);
   });
-  child.once('exit', (code, signal) => resolve(result ? '' : `ended with ${signal ?? code} before its last test`));
+  child.once('exit', (code, signal) => {
+    if (!result) resolve(`ended with ${signal ?? code} before its last test`);
+    else resolve(code === 0 ? '' : `ended with ${signal ?? code} after its last test`);
+  });
   const trouble = await ended;
   clearTimeout(timer);
   const { passed, failed, skipped } = result ?? { passed: 0, failed: [], skipped: [] };

@@ -4,6 +4,7 @@ import { concat, equalBytes, utf8 } from '../../bytes.ts';
 import { decodeOneOf } from '../../codec/message.ts';
 import type { ValuesOf } from '../../codec/message.ts';
 import type { Crypto, PrivateKey } from '../../crypto/provider.ts';
+import { isAccountOf } from '../account-id.ts';
 import type { Entropy } from '../entropy.ts';
 import type { ClassicAccount, GatewayStep } from '../handshake.ts';
 import { classicMasterKey, classicSession, openUnder, sealUnder } from './cipher.ts';
@@ -47,7 +48,7 @@ export function startClassicGateway(context: ClassicGatewayContext): GatewayStep
 function register(context: ClassicGatewayContext, r1: ValuesOf<typeof classicR1>): GatewayStep {
   const { crypto, entropy } = context;
   const { idA, kuA } = r1;
-  if (!idA.endsWith(`@${context.domain}`)) return { kind: 'refused' };
+  if (!isAccountOf(context.domain, idA)) return { kind: 'refused' };
   const key = crypto.p224.publicKey(kuA);
   const account: ClassicAccount = { idA, kuA, kA: classicMasterKey(crypto, context.krS, key) };
   const rS = entropy.bytes(32);

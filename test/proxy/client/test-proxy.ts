@@ -3,22 +3,29 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemEntropy } from '../../../shared/simpp/entropy.ts';
 import type { Endpoint } from '../../../proxy/endpoint.ts';
 import type { Timing } from '../../../proxy/client/timing.ts';
 import { detectNodeCrypto } from '../../../proxy/crypto/provider.ts';
+import { newIdentity, saveNewIdentity } from '../../../proxy/identity/account-identity.ts';
 import { openKeystore } from '../../../proxy/keystore/keystore.ts';
-import { silentLog } from '../../../proxy/log.ts';
+import { silentLog, type Log } from '../../../proxy/log.ts';
 import type { ProxyLimits, RunningProxy, Setup } from '../../../proxy/options.ts';
 import { startProxy } from '../../../proxy/proxy.ts';
 import { AccountStore } from '../../../proxy/store/accounts.ts';
+
+const crypto = detectNodeCrypto();
 
 export interface TestProxyOptions {
   readonly setups: readonly Setup[];
   /** Stored passwords by JID. */
   readonly passwords?: Readonly<Record<string, string>>;
+  /** JIDs whose SIMPP identity is there already: making one costs the time of a recovery phrase's scrypt. */
+  readonly identities?: readonly string[];
   readonly timing?: Partial<Timing>;
   readonly limits?: Partial<ProxyLimits>;
   readonly listen?: readonly Endpoint[];
+  readonly log?: Log;
 }
 
 export class TestProxy implements AsyncDisposable {
@@ -39,13 +46,14 @@ export class TestProxy implements AsyncDisposable {
       accounts.add(jid);
       accounts.putCredentials(jid, { password });
     }
+    for (const jid of options.identities ?? []) saveNewIdentity(accounts, await quickIdentity(jid));
     const starting = startProxy(
       {
         listen: options.listen ?? [{ host: '127.0.0.1', port: 0 }],
         setups: options.setups,
         limits: { maxConnections: 1000, maxStanzaBytes: 256 * 1024, ...options.limits },
       },
-      { crypto: detectNodeCrypto(), accounts, log: silentLog },
+      { crypto, accounts, log: options.log ?? silentLog },
       options.timing,
     );
     const running = await starting.catch(async (error: unknown) => {
@@ -65,6 +73,15 @@ export class TestProxy implements AsyncDisposable {
     this.accounts.close();
     await rm(this.#folder, { recursive: true });
   }
+}
+
+function quickIdentity(jid: string): ReturnType<typeof newIdentity> {
+  return newIdentity(jid, {
+    crypto,
+    entropy: systemEntropy(crypto),
+    now: () => Math.floor(Date.now() / 1000),
+    scrypt: ({ length }) => Promise.resolve(crypto.randomBytes(length)),
+  });
 }
 
 /** A set-up that leads to a server on loopback without TLS. */

@@ -47,9 +47,8 @@ describe("enrolment inside a guest's channel", () => {
 
   it('keeps the order of records while the server sends', async () => {
     const client = await loggedIn();
-    const jid = `${alice}`;
     client.send('<presence/>');
-    for (let i = 0; i < 50; i++) client.send(`<message to='${jid}' id='m${i}'><body>${i}</body></message>`);
+    for (let i = 0; i < 50; i++) client.send(`<message to='${alice}' id='m${i}'><body>${i}</body></message>`);
     assert.equal(await client.enrol(world.key, helloOf.register(newDevice(crypto, alice))), true);
     await client.hear('<body>49</body>');
   });

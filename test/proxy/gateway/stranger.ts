@@ -3,8 +3,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { readStartTag } from '../../../shared/xml/tag.ts';
-import { StreamScanner, serverLimits } from '../../../shared/xml/scanner.ts';
 
 export const header = (to?: string): string =>
   `<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'` +
@@ -68,15 +66,4 @@ export class Stranger {
   get isOver(): boolean {
     return this.#isOver;
   }
-}
-
-/** The elements in a text that a server sent, header included. */
-export function namesIn(text: string): string[] {
-  const scanner = new StreamScanner(serverLimits);
-  scanner.push(Buffer.from(text, 'latin1'));
-  const names: string[] = [];
-  for (let part = scanner.next(); part !== undefined; part = scanner.next()) {
-    if (part.kind === 'header' || part.kind === 'element') names.push(readStartTag(part.bytes).name);
-  }
-  return names;
 }

@@ -72,8 +72,8 @@ describe('the relay', () => {
 
   it('lets a part wait for a job, and what follows it, but not the other direction', async () => {
     const job = Promise.withResolvers<void>();
-    const stage: RunningStage = ({ tag }) =>
-      tag?.local === 'wait'
+    const stage: RunningStage = ({ local }) =>
+      local === 'wait'
         ? [{ kind: 'job', job: { kind: 'enrol', jid: 'x' } }, { kind: 'forward' }]
         : [{ kind: 'forward' }];
     const { client, server } = await world({ stages: [stage], perform: () => job.promise });
@@ -88,13 +88,13 @@ describe('the relay', () => {
 
   it('shows each stage what the one before it made, and replies back through those already passed', async () => {
     const seen: string[] = [];
-    const outer: RunningStage = ({ from, tag }) => {
-      seen.push(`outer ${from} ${tag?.local}`);
-      return tag?.local === 'a' ? [{ kind: 'forward', bytes: utf8('<b/>') }] : [{ kind: 'forward' }];
+    const outer: RunningStage = ({ from, local }) => {
+      seen.push(`outer ${from} ${local}`);
+      return local === 'a' ? [{ kind: 'forward', bytes: utf8('<b/>') }] : [{ kind: 'forward' }];
     };
-    const inner: RunningStage = ({ from, tag }) => {
-      seen.push(`inner ${from} ${tag?.local}`);
-      return tag?.local === 'b' ? [{ kind: 'reply', bytes: utf8('<c/>') }] : [{ kind: 'forward' }];
+    const inner: RunningStage = ({ from, local }) => {
+      seen.push(`inner ${from} ${local}`);
+      return local === 'b' ? [{ kind: 'reply', bytes: utf8('<c/>') }] : [{ kind: 'forward' }];
     };
     const { client } = await world({ stages: [outer, inner] });
     client.write('<a/>');

@@ -2,8 +2,8 @@
 import { utf8 } from '../../../shared/bytes.ts';
 import type { Bindings } from '../../../shared/xml/tag.ts';
 import { ns } from '../../../shared/xmpp/namespaces.ts';
-import { arrival } from '../../../proxy/stages/arrival.ts';
-import type { Arrival, Effect, Side, Stage } from '../../../proxy/stages/stage.ts';
+import { Arrival } from '../../../proxy/stages/arrival.ts';
+import type { Effect, Side, Stage } from '../../../proxy/stages/stage.ts';
 
 const scope: Bindings = new Map([
   ['', ns.client],
@@ -12,12 +12,7 @@ const scope: Bindings = new Map([
 
 /** An element as it comes from a side of an ordinary stream. */
 export function element(from: Side, xml: string): Arrival {
-  return arrival(from, { kind: 'element', bytes: utf8(xml) }, scope);
-}
-
-/** A stream header from the client. */
-export function header(xml: string): Arrival {
-  return arrival('client', { kind: 'header', bytes: utf8(xml) }, scope);
+  return new Arrival(from, { kind: 'element', bytes: utf8(xml) }, scope);
 }
 
 /** The effects of the last of these arrivals, each seen in the state that the one before left. */

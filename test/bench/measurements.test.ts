@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+
+import { needs } from '../run/needs.ts';
+import { measureLogins } from './logins.ts';
+import type { Measurement } from './measurement.ts';
+import { measureRecords } from './records.ts';
+import { formatMeasurement, formatNumber } from './report.ts';
+
+const once = { rounds: 1, random: Math.random, tidy: async () => undefined };
+
+/** How long things took is no test's matter: only that each figure is one, and what it holds is said. */
+function assertWhole(measurement: Measurement): void {
+  for (const { name, unit, counted, spread } of measurement.rows) {
+    assert.ok(spread.median > 0 && Number.isFinite(spread.median), name);
+    assert.ok(unit !== '' && counted !== '', name);
+    assert.ok(formatMeasurement(measurement).includes(name));
+  }
+}
+
+describe('the bench', function () {
+  needs('openssl');
+  this.timeout(60_000);
+
+  it('measures logins, registrations and guests beside full mutual TLS handshakes', async () => {
+    const measurement = await measureLogins(once);
+    assertWhole(measurement);
+    const names = measurement.rows.map(({ name }) => name);
+    for (const name of ['login, S', 'registration, S', 'guest, S', 'TLS P-256', 'login ÷ TLS P-256']) {
+      assert.ok(names.includes(name), name);
+    }
+  });
+
+  it('measures records of three sizes beside those of TLS', async () => {
+    const measurement = await measureRecords(once);
+    assertWhole(measurement);
+    for (const size of ['16 KiB', '1 KiB', '256 B']) {
+      const row = measurement.rows.find(({ name }) => name === `channel stream, TCP ÷ TLS, TCP, ${size}`);
+      assert.equal(row?.unit, '×');
+    }
+  });
+
+  it('shows three digits of a figure', () => {
+    const shown = [0.05678, 0.5, 1.234, 12.34, 123.4, 12_345, 0].map(formatNumber);
+    assert.deepEqual(shown, ['0.0568', '0.500', '1.23', '12.3', '123', '12345', '0']);
+  });
+});

@@ -1,0 +1,123 @@
+// The organisation's side: a real gateway before a real Prosody, restarted and
+// set up anew as an administrator would.
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { DirectoryStore } from '../../../proxy/gateway/directory/directory.ts';
+import { openSqliteDirectory } from '../../../proxy/gateway/directory/sqlite-directory.ts';
+import { freePort } from './free-port.ts';
+import { statusOf } from './role-status.ts';
+import { Home, simppJson, SimppRole } from './simpp.ts';
+
+export interface GatewayPlan {
+  readonly domain: string;
+  readonly server: { readonly host: string; readonly port: number };
+  /** Further flags of `gateway init`. */
+  readonly flags?: readonly string[];
+}
+
+const host = '127.0.0.1';
+
+export class GatewaySide implements AsyncDisposable {
+  readonly home: Home;
+  readonly host = host;
+  readonly port: number;
+  /** Host and port in it are the gateway's own. */
+  invite = '';
+  fingerprint = '';
+  #role: SimppRole | undefined;
+
+  private constructor(home: Home, port: number) {
+    this.home = home;
+    this.port = port;
+  }
+
+  /** Set up and running. */
+  static async start(plan: GatewayPlan): Promise<GatewaySide> {
+    const gateway = new GatewaySide(await Home.create(), await freePort());
+    try {
+      await gateway.init(plan);
+      await gateway.run();
+      return gateway;
+    } catch (error) {
+      await gateway[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** `simpp gateway init`, at first or again. */
+  async init({ domain, server, flags = [] }: GatewayPlan): Promise<void> {
+    const places = ['--listen', `${host}:${this.port}`, '--server', `${server.host}:${server.port}`];
+    const printed = await simppJson(this.home, 'gateway', 'init', '--domain', domain, ...places, ...flags);
+    this.invite = String(printed['invite']);
+    this.fingerprint = String(printed['fingerprint']);
+  }
+
+  /** `simpp gateway run`. */
+  async run(): Promise<void> {
+    this.#role = await SimppRole.start(this.home, 'gateway', 'run');
+  }
+
+  get role(): SimppRole {
+    if (this.#role === undefined) throw new Error('the gateway does not run');
+    return this.#role;
+  }
+
+  async stop(): Promise<void> {
+    const exit = await this.role.stop();
+    if (exit.code !== 0) throw new Error(`the gateway ended with ${exit.code ?? exit.signal}:\n${this.role.log}`);
+  }
+
+  async kill(): Promise<void> {
+    await this.role.kill();
+  }
+
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.run();
+  }
+
+  async counters(): Promise<Readonly<Record<string, number>>> {
+    return (await statusOf(this.home, 'gateway')).counters;
+  }
+
+  /** A copy of the database's files, as a thief or a backup has it: the running gateway keeps the original. */
+  async copyDirectory(): Promise<StolenDirectory> {
+    return await StolenDirectory.take(this.home.path);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#role?.[Symbol.asyncDispose]();
+    await this.home[Symbol.asyncDispose]();
+  }
+}
+
+/** The directory out of its gateway's hands. */
+export class StolenDirectory implements AsyncDisposable {
+  readonly folder: string;
+  readonly store: DirectoryStore;
+
+  private constructor(folder: string, store: DirectoryStore) {
+    this.folder = folder;
+    this.store = store;
+  }
+
+  static async take(from: string): Promise<StolenDirectory> {
+    const folder = await mkdtemp(join(tmpdir(), 'simpp-stolen-'));
+    for (const name of await readdir(from)) {
+      if (name.startsWith('gateway.db')) await cp(join(from, name), join(folder, name));
+    }
+    return new StolenDirectory(folder, await openSqliteDirectory(join(folder, 'gateway.db')));
+  }
+
+  /** The whole file, with what its log held. */
+  get file(): string {
+    return join(this.folder, 'gateway.db');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.store.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
