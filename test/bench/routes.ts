@@ -3,7 +3,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { SecureContextOptions } from 'node:tls';
 
 import { formatInvite, parseInvite } from '../../proxy/invite.ts';
 import { Prosody } from '../../proxy/try/prosody.ts';
@@ -35,9 +34,9 @@ export async function openRoutes(): Promise<Routes> {
   ports.set('byte pipes', await startHop(stack, { port: plain }));
 
   const { server, client } = await newTlsCredentials();
-  const mutual = { ...asText(server), requestCert: true, rejectUnauthorized: true };
+  const mutual = { ...server, requestCert: true, rejectUnauthorized: true };
   const inner = await startHop(stack, { port: prosody.port, server: mutual });
-  ports.set('TLS pipes', await startHop(stack, { port: inner, client: asText(client) }));
+  ports.set('TLS pipes', await startHop(stack, { port: inner, client }));
 
   const owned = stack.move();
   return { ports, [Symbol.asyncDispose]: () => owned.disposeAsync() };
@@ -67,9 +66,4 @@ async function startHop(stack: AsyncDisposableStack, choices: HopChoices): Promi
   const hop = stack.use(new DrivenProcess(process.execPath, [program], { name: 'hop' }));
   hop.writeLine(JSON.stringify(choices));
   return Number(await hop.lines.take(() => true, 'the port of a hop', hopTimeoutMs));
-}
-
-/** Keys and certificates as text, as they can cross to another process. */
-function asText({ ca, cert, key, ...rest }: SecureContextOptions): SecureContextOptions {
-  return { ...rest, ca: String(ca), cert: String(cert), key: String(key) };
 }

@@ -11,7 +11,7 @@ const run = promisify(execFile);
 
 export const serverName = 'example.test';
 
-/** The options of each side. */
+/** The options of each side, all of them plain values: they cross to other processes as JSON. */
 export interface TlsCredentials {
   readonly server: SecureContextOptions;
   readonly client: SecureContextOptions;
@@ -34,11 +34,11 @@ export async function newTlsCredentials(): Promise<TlsCredentials> {
     const byCa = ['-CA', file('ca.crt'), '-CAkey', file('ca.key')];
     await issue('server', [...leaf, `subjectAltName=DNS:${serverName}`], byCa);
     await issue('client', leaf, byCa);
-    const ca = await readFile(file('ca.crt'));
+    const ca = await readFile(file('ca.crt'), 'utf8');
     const side = async (name: string): Promise<SecureContextOptions> => ({
       ca,
-      cert: await readFile(file(`${name}.crt`)),
-      key: await readFile(file(`${name}.key`)),
+      cert: await readFile(file(`${name}.crt`), 'utf8'),
+      key: await readFile(file(`${name}.key`), 'utf8'),
       minVersion: 'TLSv1.3',
       maxVersion: 'TLSv1.3',
       ciphers: 'TLS_AES_256_GCM_SHA384',

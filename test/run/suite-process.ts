@@ -11,7 +11,7 @@ import type { Suite } from './suites.ts';
 const lingerMs = 5_000;
 
 const { suite, grep } = JSON.parse(process.argv[2] ?? '') as { suite: Suite; grep?: string }; // by our own parent
-const mocha = new Mocha({ timeout: suite.timeoutMs, reporter: 'spec', color: process.stdout.isTTY });
+const mocha = new Mocha({ timeout: suite.timeoutMs, reporter: 'spec', color: process.stdout.isTTY === true });
 if (grep !== undefined) mocha.grep(new RegExp(grep));
 for (const file of suite.files) mocha.addFile(file);
 await mocha.loadFilesAsync();

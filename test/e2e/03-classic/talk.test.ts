@@ -55,9 +55,8 @@ describe('03 profile classic', function () {
   });
 
   it('is refused for whoever has a registration of simpp-2', async () => {
-    const { gateway, prosody, wire } = world();
-    await gateway.init({ domain, server: prosody, flags: ['--force'] });
-    await gateway.restart();
+    const { gateway, wire } = world();
+    await gateway.restartWith({ flags: ['--force'] });
     await using machine = await ProxySide.create();
     await machine.setUpAccount(carol, '--invite', inviteVia(wire, gateway));
     await machine.run();
@@ -66,8 +65,7 @@ describe('03 profile classic', function () {
       assert.ok((await client.ping()) >= 0);
     }
 
-    await gateway.init({ domain, server: prosody, flags: ['--force', ...classic] });
-    await gateway.restart();
+    await gateway.restartWith({ flags: ['--force', ...classic] });
     await machine.setUpAccount(carol, '--invite', inviteVia(wire, gateway), ...classic);
     await using client = SlixmppClient.connect(machine.login(carol));
     const error = await client.event('stream-error');

@@ -26,32 +26,26 @@ export class GatewaySide implements AsyncDisposable {
   /** Host and port in it are the gateway's own. */
   invite = '';
   fingerprint = '';
+  #plan: GatewayPlan;
   #role: SimppRole | undefined;
 
-  private constructor(home: Home, port: number) {
+  private constructor(plan: GatewayPlan, home: Home, port: number) {
+    this.#plan = plan;
     this.home = home;
     this.port = port;
   }
 
   /** Set up and running. */
   static async start(plan: GatewayPlan): Promise<GatewaySide> {
-    const gateway = new GatewaySide(await Home.create(), await freePort());
+    const gateway = new GatewaySide(plan, await Home.create(), await freePort());
     try {
-      await gateway.init(plan);
+      await gateway.#init();
       await gateway.run();
       return gateway;
     } catch (error) {
       await gateway[Symbol.asyncDispose]();
       throw error;
     }
-  }
-
-  /** `simpp gateway init`, at first or again. */
-  async init({ domain, server, flags = [] }: GatewayPlan): Promise<void> {
-    const places = ['--listen', `${host}:${this.port}`, '--server', `${server.host}:${server.port}`];
-    const printed = await simppJson(this.home, 'gateway', 'init', '--domain', domain, ...places, ...flags);
-    this.invite = String(printed['invite']);
-    this.fingerprint = String(printed['fingerprint']);
   }
 
   /** `simpp gateway run`. */
@@ -78,6 +72,14 @@ export class GatewaySide implements AsyncDisposable {
     await this.run();
   }
 
+  /** `simpp gateway init` again, with what is to change, between stop and run. The key and the directory stay. */
+  async restartWith(change: Partial<GatewayPlan>): Promise<void> {
+    this.#plan = { ...this.#plan, ...change };
+    await this.stop();
+    await this.#init();
+    await this.run();
+  }
+
   async counters(): Promise<Readonly<Record<string, number>>> {
     return (await statusOf(this.home, 'gateway')).counters;
   }
@@ -90,6 +92,15 @@ export class GatewaySide implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#role?.[Symbol.asyncDispose]();
     await this.home[Symbol.asyncDispose]();
+  }
+
+  /** `simpp gateway init`. */
+  async #init(): Promise<void> {
+    const { domain, server, flags = [] } = this.#plan;
+    const places = ['--listen', `${host}:${this.port}`, '--server', `${server.host}:${server.port}`];
+    const printed = await simppJson(this.home, 'gateway', 'init', '--domain', domain, ...places, ...flags);
+    this.invite = String(printed['invite']);
+    this.fingerprint = String(printed['fingerprint']);
   }
 }
 

@@ -20,6 +20,11 @@ export interface Login extends Account {
 
 const host = '127.0.0.1';
 
+/** A login at this place. */
+export function loginAt(place: { readonly host: string; readonly port: number }, account: Account): Login {
+  return { host: place.host, port: place.port, jid: account.jid, password: account.password };
+}
+
 export class ProxySide implements AsyncDisposable {
   readonly home: Home;
   readonly host = host;
@@ -74,7 +79,7 @@ export class ProxySide implements AsyncDisposable {
 
   /** Where a client of this machine logs in. */
   login(account: Account): Login {
-    return { host, port: this.port, jid: account.jid, password: account.password };
+    return loginAt(this, account);
   }
 
   async counters(): Promise<Readonly<Record<string, number>>> {

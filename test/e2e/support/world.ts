@@ -4,7 +4,7 @@
 import { Prosody, type ProsodyOptions } from '../../../proxy/try/prosody.ts';
 import { WireTap } from '../../../proxy/try/wire-tap.ts';
 import { GatewaySide } from './gateway-side.ts';
-import { ProxySide, type Account, type Login } from './proxy-side.ts';
+import { loginAt, ProxySide, type Account, type Login } from './proxy-side.ts';
 
 export const domain = 'example.test';
 
@@ -65,7 +65,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     wire,
     speech,
     invite,
-    login: ({ jid, password }) => ({ host: speech.host, port: speech.port, jid, password }),
+    login: (account) => loginAt(speech, account),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
