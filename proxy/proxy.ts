@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { systemEntropy } from '../shared/simpp/entropy.ts';
 import { clientLimits } from '../shared/xml/scanner.ts';
+import { LoginKeys } from './client/login-keys.ts';
 import { Passwords } from './client/passwords.ts';
 import type { SessionContext } from './client/session-context.ts';
 import { Sessions } from './client/sessions.ts';
@@ -33,6 +34,7 @@ export async function startProxy(
   const context: SessionContext = {
     setups: () => table,
     passwords: new Passwords(accounts),
+    loginKeys: new LoginKeys(),
     limits: { ...clientLimits, maxElementBytes: options.limits.maxStanzaBytes },
     timing: { ...defaultTiming, ...timing },
     tally: new Tally(),

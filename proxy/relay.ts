@@ -42,7 +42,8 @@ export interface RelayOptions {
   readonly closeTimeoutMs: number;
 }
 
-type HoldReason = 'stage' | 'job' | 'drain';
+/** `drain`: the other leg is full. `own-drain`: a reply has filled this side's own leg. */
+type HoldReason = 'stage' | 'job' | 'drain' | 'own-drain';
 /** Set when something has to be waited for. */
 type Pending = Promise<void> | undefined;
 
@@ -58,6 +59,7 @@ export class Relay {
   readonly #scopes: Record<Side, Bindings | undefined> = { client: undefined, server: undefined };
   readonly #closed: Record<Side, boolean> = { client: false, server: false };
   #shownHeader: StartTag | undefined;
+  #onHeaderShown: () => void = () => undefined;
   #closeTimer: NodeJS.Timeout | undefined;
   #isOver = false;
 
@@ -78,6 +80,7 @@ export class Relay {
       leg.stream.once('close', () => {
         this.#release('client', 'drain');
         this.#release('server', 'drain');
+        this.#release(side, 'own-drain');
       });
       leg.flow({ onPart: (part) => this.#take(side, part), onEnd: (error) => this.#lost(side, error) });
     }
@@ -135,7 +138,7 @@ export class Relay {
       case 'forward':
         return this.#pass(from, place + step, effect.bytes === undefined ? part : { ...part, bytes: effect.bytes });
       case 'reply':
-        return this.#pass(opposite[from], place - step, { kind: 'element', bytes: effect.bytes });
+        return this.#reply(from, place - step, effect.bytes);
       case 'job':
         return this.#options.perform(effect.job);
       case 'hold':
@@ -152,6 +155,23 @@ export class Relay {
     }
   }
 
+  /** Answers a side from this place of the row on. A side that does not take its answers is read no further. */
+  #reply(to: Side, place: number, bytes: Uint8Array): Pending {
+    if (to === 'client' && this.#shownHeader === undefined) {
+      // Nothing stands before a header: what a client sends ahead of the server's is answered behind it.
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#onHeaderShown = resolve;
+      return promise.then(() => this.#reply(to, place, bytes));
+    }
+    const pending = this.#pass(opposite[to], place, { kind: 'element', bytes });
+    const { stream } = this.#options.legs[to];
+    if (stream.writableNeedDrain && !this.#holds[to].has('own-drain')) {
+      this.#hold(to, 'own-drain');
+      stream.once('drain', () => this.#release(to, 'own-drain'));
+    }
+    return pending;
+  }
+
   /** Writes to the other leg; one that is full stops this side's reading. */
   #deliver(from: Side, part: StreamPart): undefined {
     const target = this.#options.legs[opposite[from]];
@@ -160,7 +180,10 @@ export class Relay {
       target.onDrain(() => this.#release(from, 'drain'));
     }
     if (part.kind === 'element') this.#options.passed(from);
-    if (part.kind === 'header' && from === 'server') this.#shownHeader = readStartTag(part.bytes);
+    if (part.kind === 'header' && from === 'server') {
+      this.#shownHeader = readStartTag(part.bytes);
+      this.#onHeaderShown();
+    }
     if (part.kind === 'footer') this.#close(from);
   }
 

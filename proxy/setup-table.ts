@@ -48,8 +48,13 @@ export class SetupTable {
 
 /** The account with a set-up of its own that a login name means: a localpart, or a whole bare JID. */
 export function accountNamed({ domain, ended }: Choice, loginName: string): string | undefined {
-  const jid = prepared(loginName.includes('@') ? loginName : `${loginName}@${domain}`);
+  const jid = jidOfLoginName(domain, loginName);
   return jid !== undefined && ended.has(jid) ? jid : undefined;
+}
+
+/** The bare JID, prepared, that a login name means; undefined when it can mean none. */
+export function jidOfLoginName(domain: string, loginName: string): string | undefined {
+  return prepared(loginName.includes('@') ? loginName : `${loginName}@${domain}`);
 }
 
 /** A bare JID in prepared form; undefined when the text is none. */

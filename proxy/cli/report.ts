@@ -2,7 +2,7 @@
 // JSON line on stdout, and by its exit code.
 
 import { CommanderError } from 'commander';
-import { asSimppError, SimppError } from '../../shared/errors.ts';
+import { asSimppError, type SimppError } from '../../shared/errors.ts';
 import { ConfigError } from '../config/problem.ts';
 import { errorFields } from '../log-error.ts';
 import { printable } from '../log.ts';
@@ -12,7 +12,8 @@ import { HintedError, hintOf } from './hint.ts';
 export function reportError(thrown: unknown, json: boolean): number {
   const error = thrown instanceof CommanderError ? fromCommander(thrown) : asSimppError(thrown);
   if (json) process.stdout.write(`${JSON.stringify({ error: toJson(error) })}\n`);
-  else process.stderr.write(`${toText(error)}\n`);
+  // The stack of a bug is for whoever mends it, whatever reads the result.
+  if (!json || error.code === 'internal') process.stderr.write(`${toText(error)}\n`);
   return error.exitCode;
 }
 

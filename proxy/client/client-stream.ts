@@ -30,8 +30,9 @@ export class ClientStream {
     this.#answered = this.#unanswered({ version: '1.0' }, undefined);
   }
 
-  /** The next part; undefined when the client has gone. */
-  read(): Promise<StreamPart | undefined> {
+  /** The next part, once the client has taken what it was sent; undefined when the client has gone. */
+  async read(): Promise<StreamPart | undefined> {
+    if (this.leg.stream.writableNeedDrain) await this.patience.wait(this.#drained());
     return this.patience.wait(this.leg.read());
   }
 
@@ -81,6 +82,17 @@ export class ClientStream {
       case 'by-server':
         return utf8(`</${this.#answered.tag.name}>`);
     }
+  }
+
+  #drained(): Promise<void> {
+    const { stream } = this.leg;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const done = (): void => {
+      stream.off('drain', done).off('close', done);
+      resolve();
+    };
+    stream.on('drain', done).on('close', done);
+    return promise;
   }
 
   #unanswered(header: StreamHeader, domain: string | undefined): Answered {

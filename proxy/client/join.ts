@@ -6,7 +6,7 @@ import { farewells, type Farewells } from '../closing.ts';
 import { errorFields } from '../log-error.ts';
 import type { Log } from '../log.ts';
 import { Relay, type RelayEnd } from '../relay.ts';
-import type { Choice } from '../setup-table.ts';
+import { jidOfLoginName, type Choice } from '../setup-table.ts';
 import { stageRow } from '../stages/row.ts';
 import type { Job, Note } from '../stages/stage.ts';
 import type { ClientStream, Opening } from './client-stream.ts';
@@ -84,8 +84,14 @@ async function perform(job: Job, { upstream, account, context, log }: JoinOption
   }
 }
 
-function notice(note: Note, { client, context, log, onEstablished }: JoinOptions): void {
+function notice(note: Note, { client, upstream, choice, context, log, onEstablished }: JoinOptions): void {
   switch (note.kind) {
+    case 'login-named': {
+      // The enrolment of a name that the server confirms is then over in time (transparency.md §2).
+      const jid = jidOfLoginName(choice.domain, note.name);
+      if (upstream.enrol !== undefined && jid !== undefined) context.dialling.identities.prepare(jid);
+      break;
+    }
     case 'established':
       client.patience.relax();
       context.tally.add('sessions');

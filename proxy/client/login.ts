@@ -14,8 +14,8 @@ import { readPlain } from '../sasl/plain.ts';
 import { advanceServer, startServer, type ServerOptions } from '../sasl/server.ts';
 import { SaslRefused } from '../server/received-error.ts';
 import type { Passwords } from './passwords.ts';
-import type { SaslReader } from './sasl-reader.ts';
-import { accountNamed, prepared, type Choice } from '../setup-table.ts';
+import type { ClientSasl, SaslReader } from './sasl-reader.ts';
+import { accountNamed, jidOfLoginName, prepared, type Choice } from '../setup-table.ts';
 
 export interface LoginDeps<Upstream> {
   readonly choice: Choice;
@@ -45,8 +45,14 @@ export interface Proven<Upstream> {
   readonly success: Uint8Array;
 }
 
-type Outcome<Upstream> =
-  ({ readonly kind: 'proven' } & Proven<Upstream>) | { readonly kind: 'failed'; readonly failure: Uint8Array };
+interface Failed {
+  readonly kind: 'failed';
+  readonly failure: Uint8Array;
+  /** Set when no other attempt may follow. */
+  readonly end?: SimppError | undefined;
+}
+
+type Outcome<Upstream> = ({ readonly kind: 'proven' } & Proven<Upstream>) | Failed;
 
 /** RFC 6120 §6.4.5 recommends at least 2 and no more than 5 retries. */
 const maxAttempts = 5;
@@ -57,23 +63,36 @@ export async function endLogin<Upstream>(
   deps: LoginDeps<Upstream>,
   takenOver: Attempt | undefined,
 ): Promise<Proven<Upstream> | undefined> {
-  let attempt = takenOver ?? (await nextAttempt(reader, deps));
-  for (let count = 1; attempt !== undefined; count++) {
-    const outcome = await tryLogin(reader, deps, attempt);
-    if (outcome === undefined || outcome.kind === 'proven') return outcome;
+  let outcome = takenOver === undefined ? await nextLogin(reader, deps) : await tryLogin(reader, deps, takenOver);
+  for (let count = 1; outcome?.kind === 'failed'; count++) {
     deps.write(outcome.failure);
+    if (outcome.end !== undefined) throw outcome.end;
+    // Whatever failed counts, or answers could be asked for without end.
     if (count === maxAttempts) throw new SimppError('rate-limited', 'Too many failed logins on one connection.');
-    attempt = await nextAttempt(reader, deps);
+    outcome = await nextLogin(reader, deps);
   }
-  return undefined;
+  return outcome;
 }
 
-async function nextAttempt<Upstream>(reader: SaslReader, deps: LoginDeps<Upstream>): Promise<Attempt | undefined> {
-  for (;;) {
-    const sasl = await reader.next();
-    if (sasl === undefined) return undefined;
-    if (sasl.kind === 'auth') return { mechanism: sasl.mechanism, response: sasl.payload };
-    deps.write(saslFailure(sasl.kind === 'abort' ? 'aborted' : 'malformed-request'));
+async function nextLogin<Upstream>(
+  reader: SaslReader,
+  deps: LoginDeps<Upstream>,
+): Promise<Outcome<Upstream> | undefined> {
+  const sasl = await reader.next();
+  if (sasl === undefined) return undefined;
+  if (sasl.kind !== 'auth') return misplaced(sasl);
+  return tryLogin(reader, deps, { mechanism: sasl.mechanism, response: sasl.payload });
+}
+
+/** What the client says where a login has no place for it. */
+function misplaced(sasl: ClientSasl): Failed {
+  switch (sasl.kind) {
+    case 'refused':
+      return { kind: 'failed', failure: sasl.answer, end: sasl.end };
+    case 'abort':
+      return failed('aborted');
+    default:
+      return failed('malformed-request');
   }
 }
 
@@ -91,6 +110,7 @@ async function tryLogin<Upstream>(
       return jid === undefined ? undefined : passwords.verifiers(jid);
     },
     authorize: (name, authzid) => authzid === undefined || prepared(authzid) === accountNamed(choice, name),
+    canonical: (name) => jidOfLoginName(choice.domain, name) ?? name,
     fake: passwords.fake,
     nonce: newNonce(),
   };
@@ -107,7 +127,7 @@ async function tryLogin<Upstream>(
         deps.write(saslElement('challenge', step.challenge));
         const reply = await reader.next();
         if (reply === undefined) return undefined;
-        if (reply.kind !== 'response') return failed(reply.kind === 'abort' ? 'aborted' : 'malformed-request');
+        if (reply.kind !== 'response') return misplaced(reply);
         message = reply.payload ?? new Uint8Array(0);
         break;
       }
@@ -131,7 +151,10 @@ async function letServerJudge<Upstream>(
   if (plain.authzid !== undefined && prepared(plain.authzid) !== jid) return failed('invalid-authzid');
   try {
     const upstream = await deps.connect(jid, plain.password);
-    await deps.passwords.keep(jid, plain.password);
+    await deps.passwords.keep(jid, plain.password).catch((error: unknown) => {
+      deps.disconnect(upstream);
+      throw error;
+    });
     return { kind: 'proven', jid, upstream, success: saslElement('success', undefined) };
   } catch (error) {
     if (!(error instanceof SaslRefused)) throw error;
@@ -197,7 +220,7 @@ const texts: Readonly<Record<string, string>> = {
   'invalid-mechanism': 'This way to log in was not offered.',
 };
 
-function failed(condition: string): { readonly kind: 'failed'; readonly failure: Uint8Array } {
+function failed(condition: string): Failed {
   return { kind: 'failed', failure: saslFailure(condition, texts[condition]) };
 }
 

@@ -18,8 +18,8 @@ import { everyMechanism, onlyPlain } from './offer.ts';
 const recheckIntervalMs = 60_000;
 
 export class Passwords {
-  /** Stands in for the verifiers of names that nobody has. */
-  readonly fake: FakeVerifiers = { secret: new Uint8Array(randomBytes(32)), iterations: defaultIterations };
+  /** Stands in for the verifiers of names that nobody has, after a restart too. */
+  readonly fake: FakeVerifiers;
   readonly #store: AccountStore;
   /** By JID, the stored password that the server refused. */
   readonly #refused = new Map<string, string>();
@@ -27,6 +27,7 @@ export class Passwords {
 
   constructor(store: AccountStore) {
     this.#store = store;
+    this.fake = { secret: store.secret('made-up verifiers'), iterations: defaultIterations };
   }
 
   /** The password for the server; undefined when none is stored. */

@@ -11,7 +11,9 @@ import { refusalOf } from '../stages/features.ts';
 /** What a client can say in a login. */
 export type ClientSasl =
   | Extract<SaslElement, { kind: 'auth' | 'abort' }>
-  | { readonly kind: 'response'; readonly payload: Uint8Array | undefined };
+  | { readonly kind: 'response'; readonly payload: Uint8Array | undefined }
+  /** What is no step of a login, the failure that answers it, and the error of a stream that ends with that. */
+  | { readonly kind: 'refused'; readonly answer: Uint8Array; readonly end?: SimppError | undefined };
 
 export interface SaslReader {
   /** The next SASL element; undefined when the client closed. Throws SimppError for what ends the stream. */
@@ -19,44 +21,37 @@ export interface SaslReader {
 }
 
 /** A reader on parts of a client's stream. */
-export function saslReader(
-  read: () => Promise<StreamPart | undefined>,
-  write: (bytes: Uint8Array) => void,
-  scope: Bindings,
-): SaslReader {
+export function saslReader(read: () => Promise<StreamPart | undefined>, scope: Bindings): SaslReader {
   return {
     next: async () => {
       for (;;) {
         const part = await read();
         if (part === undefined || part.kind === 'footer') return undefined;
-        if (part.kind !== 'element') continue;
-        const sasl = tryRead(part.bytes, scope);
-        if (sasl === 'unreadable') write(saslFailure('incorrect-encoding'));
-        else if (sasl !== undefined) return sasl;
-        else refuse(part, scope, write);
+        if (part.kind === 'element') return readElement(part.bytes, scope) ?? refused(part, scope);
       }
     },
   };
 }
 
-function tryRead(bytes: Uint8Array, scope: Bindings): ClientSasl | 'unreadable' | undefined {
+function readElement(bytes: Uint8Array, scope: Bindings): ClientSasl | undefined {
   try {
     const sasl = readSasl(bytes, scope);
     if (sasl?.kind === 'response') return { kind: 'response', payload: sasl.payload };
     return sasl?.kind === 'auth' || sasl?.kind === 'abort' ? sasl : undefined;
   } catch (error) {
-    if (error instanceof SimppError && error.code === 'malformed-message') return 'unreadable';
-    throw error;
+    if (!(error instanceof SimppError) || error.code !== 'malformed-message') throw error;
+    return { kind: 'refused', answer: saslFailure('incorrect-encoding') };
   }
 }
 
-/** Answers anything else as a server does; throws when that ends the stream. */
-function refuse(part: StreamPart, scope: Bindings, write: (bytes: Uint8Array) => void): void {
+/** Anything else, answered as a server does; throws when it ends the stream without a failure. */
+function refused(part: StreamPart, scope: Bindings): ClientSasl {
   const effects = refusalOf(new Arrival('client', part, scope));
   // RFC 6120 §4.9.3.12: stanzas before the login.
   if (effects === undefined) throw new SimppError('sasl-failed', 'The client must log in before anything else.');
-  for (const effect of effects) {
-    if (effect.kind === 'reply') write(effect.bytes);
-    if (effect.kind === 'end' && effect.end.kind === 'refused') throw effect.end.error;
-  }
+  const answer = effects.find((effect) => effect.kind === 'reply')?.bytes;
+  const last = effects.find((effect) => effect.kind === 'end')?.end;
+  const end = last?.kind === 'refused' ? last.error : undefined;
+  if (answer === undefined) throw end ?? new SimppError('internal', 'a refusal says nothing');
+  return { kind: 'refused', answer, end };
 }

@@ -3,6 +3,7 @@ import type { ScannerLimits } from '../../shared/xml/scanner.ts';
 import type { DialDeps } from '../server/dial.ts';
 import type { SetupTable } from '../setup-table.ts';
 import type { Tally } from '../tally.ts';
+import type { LoginKeys } from './login-keys.ts';
 import type { Passwords } from './passwords.ts';
 import type { Timing } from './timing.ts';
 
@@ -10,6 +11,7 @@ export interface SessionContext {
   /** The set-ups of the moment. */
   readonly setups: () => SetupTable;
   readonly passwords: Passwords;
+  readonly loginKeys: LoginKeys;
   /** For what clients send. */
   readonly limits: ScannerLimits;
   readonly timing: Timing;

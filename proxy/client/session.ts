@@ -96,7 +96,7 @@ export class Session {
   ): Promise<Uint8Array | undefined> {
     const { timing, tally } = this.#context;
     const write = (bytes: Uint8Array): void => void this.#client.leg.write(bytes);
-    const reader = saslReader(() => this.#client.read(), write, opening.header.bindings);
+    const reader = saslReader(() => this.#client.read(), opening.header.bindings);
     const deps = { ...this.#loginDeps(choice, opening.header.lang), mechanisms, write };
     const proven = await endLogin(reader, deps, takenOver);
     if (proven === undefined) return this.#client.footer();

@@ -58,8 +58,11 @@ export class Upstreams {
   async connectAccount(setup: Setup, { jid, password, lang }: Account): Promise<Upstream> {
     const upstream = await this.connect(setup, { kind: 'account', jid });
     try {
-      const login = loginUpstream(upstream.leg, { jid, password, lang, encrypted: upstream.encrypted });
-      const { mechanism } = await this.#patience.wait(login);
+      const { loginKeys } = this.#context;
+      const { leg, encrypted } = upstream;
+      const login = loginUpstream(leg, { jid, password, keys: loginKeys.of(jid, password), lang, encrypted });
+      const { mechanism, keys } = await this.#patience.wait(login);
+      loginKeys.remember(jid, password, keys);
       this.#log.info('logged in at the server', { jid, mechanism });
       return upstream;
     } catch (error) {

@@ -12,7 +12,7 @@ export function annotateToml<Schema extends z.ZodObject>(
   values: NoInfer<z.input<Schema>>,
   heading: string,
 ): string {
-  return `${[comment(heading), ...tableLines(schema, values as Readonly<Record<string, unknown>>, '')].join('\n\n')}\n`;
+  return `${[comment(heading), ...tableLines(schema, values, '')].join('\n\n')}\n`;
 }
 
 /** A key with its value, as TOML. */
@@ -29,7 +29,7 @@ export function tomlList(values: readonly unknown[]): string {
 function tableLines(schema: z.ZodObject, values: Readonly<Record<string, unknown>>, path: string): string[] {
   const pairs: string[] = [];
   const tables: string[] = [];
-  for (const [key, field] of Object.entries(schema.shape as Record<string, z.ZodType>)) {
+  for (const [key, field] of Object.entries(schema.shape)) {
     const { inner, fallback } = unwrap(field);
     const about = field.description === undefined ? '' : `${comment(field.description)}\n`;
     const value = values[key];

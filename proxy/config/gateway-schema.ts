@@ -34,7 +34,10 @@ const gatewayFields = z.strictObject({
     .enum(['splice', 'refuse'])
     .prefault('splice')
     .describe(
-      'Clients that know nothing of SIMPP: "splice" joins them to the server byte for byte, "refuse" sends them away.',
+      'Clients that know nothing of SIMPP: "splice" joins them to the server byte for byte, "refuse" sends them away. ' +
+        'The TLS of a spliced client is the server\'s, so its login cannot be seen here: "registration", ' +
+        '"registered_over_tls" and the limits of failed logins do not reach it, and a stolen password is enough there ' +
+        'even for an account with a SIMPP device. Choose "refuse" once everyone has SIMPP.',
     ),
   guest: z
     .enum(['allow', 'refuse'])
@@ -43,11 +46,17 @@ const gatewayFields = z.strictObject({
   registration: z
     .enum(['allow', 'refuse'])
     .prefault('refuse')
-    .describe('Making accounts through the gateway before a login (XEP-0077): "allow" or "refuse".'),
+    .describe(
+      'Making accounts through the gateway before a login (XEP-0077): "allow" or "refuse". For spliced clients the ' +
+        'server alone decides.',
+    ),
   registered_over_tls: z
     .enum(['allow', 'refuse'])
     .prefault('refuse')
-    .describe('Logins of an account with a SIMPP device over TLS that ends here, without SIMPP: "allow" or "refuse".'),
+    .describe(
+      'Logins of an account with a SIMPP device over TLS that ends here, without SIMPP: "allow" or "refuse". It has no ' +
+        'say over spliced clients, whose TLS ends at the server.',
+    ),
   profile: profile
     .prefault('simpp-2')
     .describe(

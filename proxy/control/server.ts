@@ -110,11 +110,24 @@ function serve(socket: Socket, handlers: readonly ControlHandler[]): void {
   connection.listen();
 }
 
+/** A client that leaves this many unread, since it was suspended, is cut off. */
+const maxWaitingNotifications = 1000;
+
 function peerOf(connection: MessageConnection, socket: Socket): ControlPeer {
+  let waiting = 0;
   return {
     notify(declared, params) {
       // A client that went away needs no notifications.
-      if (!socket.destroyed) connection.sendNotification(declared.method, params).catch(() => socket.destroy());
+      if (socket.destroyed) return;
+      if (waiting >= maxWaitingNotifications) {
+        socket.destroy();
+        return;
+      }
+      waiting++;
+      connection.sendNotification(declared.method, params).then(
+        () => waiting--,
+        () => socket.destroy(),
+      );
     },
     onClose: (callback) => void socket.once('close', callback),
   };

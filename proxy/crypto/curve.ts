@@ -19,6 +19,7 @@ import type { Curve, PrivateKey, PublicKey } from '../../shared/crypto/provider.
 import { assertPointForm, assertScalar } from '../../shared/crypto/sec1.ts';
 import { keyShells } from './der.ts';
 import { plain } from './plain.ts';
+import { publicPem } from './public-pem.ts';
 import { signatureForm } from './signature.ts';
 
 /** OpenSSL's names of the curves. */
@@ -74,7 +75,7 @@ export function nodeCurve(curve: CurveParameters): Curve {
   function importPoint(bytes: Uint8Array): NodePublicKey {
     assertPointForm(curve, bytes);
     try {
-      const key = createPublicKey({ key: shells.spki(bytes), format: 'der', type: 'spki' });
+      const key = createPublicKey(publicPem(shells.spki(bytes)));
       return new NodePublicKey(new Uint8Array(bytes), key);
     } catch (cause) {
       throw new SimppError('invalid-point', `not on ${name}`, { cause });

@@ -1,6 +1,6 @@
 // The DER shells around EC keys. OpenSSL takes and gives keys fastest in these
-// forms (measured against JWK and Node's raw formats), and BoringSSL knows them
-// too. All lengths are fixed per curve, so each shell is built once, as a
+// forms, a public key as their PEM (measured against JWK and Node's raw formats),
+// and BoringSSL knows them too. All lengths are fixed per curve, so each shell is built once, as a
 // template into which scalar and point are copied.
 
 import { SimppError } from '../../shared/errors.ts';

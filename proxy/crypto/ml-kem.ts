@@ -1,6 +1,5 @@
-// ML-KEM-768 on node:crypto (OpenSSL 3.5 and later). Keys go in as DER, which
-// OpenSSL imports fastest, and come out as JWK of type AKP, whose `priv` is the
-// seed (draft-ietf-jose-pqc-kem); OpenSSL does all of FIPS 203.
+// ML-KEM-768 on node:crypto (OpenSSL 3.5 and later). Keys go in as their ASN.1
+// structures and come out as JWK of type AKP, whose `priv` is the seed (draft-ietf-jose-pqc-kem); OpenSSL does all of FIPS 203.
 
 import {
   createPrivateKey,
@@ -15,6 +14,7 @@ import { assertEncapsulationKey } from '../../shared/crypto/encapsulation-key.ts
 import { assertLength } from '../../shared/crypto/length.ts';
 import type { DecapsulationKey, EncapsulationKey, Kem } from '../../shared/crypto/provider.ts';
 import { plain } from './plain.ts';
+import { publicPem } from './public-pem.ts';
 
 // RFC 9935: id-alg-ml-kem-768 is 2.16.840.1.101.3.4.4.2; a private key may be the seed alone, under [0].
 const spkiPrefix = Buffer.from('308204b2300b0609608648016503040402038204a100', 'hex');
@@ -68,7 +68,7 @@ class NodeDecapsulationKey implements DecapsulationKey {
 
 function importEncapsulationKey(bytes: Uint8Array): NodeEncapsulationKey {
   assertEncapsulationKey(bytes);
-  const key = createPublicKey({ key: Buffer.concat([spkiPrefix, bytes]), format: 'der', type: 'spki' });
+  const key = createPublicKey(publicPem(Buffer.concat([spkiPrefix, bytes])));
   return new NodeEncapsulationKey(new Uint8Array(bytes), key);
 }
 

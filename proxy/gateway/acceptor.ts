@@ -12,7 +12,7 @@ import { classic, simpp2, type ProfileName } from '../../shared/simpp/profile.ts
 import { element, escapeText } from '../../shared/xml/write.ts';
 import { gatewayKeysOf } from '../invite.ts';
 import { publicGatewayKey, type GatewayKey } from './key-file.ts';
-import { rememberMasterKeys } from './master-keys.ts';
+import { rememberDevices } from './remembered-devices.ts';
 
 /** A profile with the gateway's key in it. */
 export interface Acceptor {
@@ -55,7 +55,7 @@ function simpp2Acceptor({ crypto, key, allowGuests, now }: AcceptorParts): Accep
     crypto,
     entropy: systemEntropy(crypto),
     krS: agreement,
-    masterKey: rememberMasterKeys(crypto.p256, agreement),
+    ...rememberDevices(crypto.p256, agreement),
     now,
   };
   return {

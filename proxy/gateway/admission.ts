@@ -4,7 +4,7 @@
 import { SimppError } from '../../shared/errors.ts';
 import { identity, identityStatuses } from '../../shared/simpp/control.ts';
 import type { Claim, Registration } from '../../shared/simpp/handshake.ts';
-import type { DeviceRow, DirectoryStore } from './directory/directory.ts';
+import type { DirectoryStore } from './directory/directory.ts';
 import type { Identified } from './pipe.ts';
 
 /** The directory, and the time at which a registration is stored, in seconds since 1970. */
@@ -43,13 +43,13 @@ export async function settleClaim(
 
 async function settleLogin(
   directory: DirectoryStore,
-  { jid, deviceId, stateEpoch }: Extract<Claim, { kind: 'login' }>,
+  { jid, kuDd, stateEpoch }: Extract<Claim, { kind: 'login' }>,
 ): Promise<Uint8Array> {
-  const isThis = (row: DeviceRow): boolean => Buffer.compare(row.deviceId, deviceId) === 0 && row.status !== 'revoked';
-  const device = (await directory.devices(jid)).find(isThis);
-  // Revoked while it was logging in.
-  if (device === undefined) throw new SimppError('gateway-refused');
-  await directory.touch(jid, deviceId, stateEpoch);
+  // By the key that was proved: a pending device may have taken another one's id.
+  const device = await directory.deviceByAgreementKey(kuDd);
+  // Revoked or removed while it was logging in.
+  if (device?.jid !== jid || device.status === 'revoked') throw new SimppError('gateway-refused');
+  await directory.touch(kuDd, stateEpoch);
   const account = await directory.account(jid);
   return encodeIdentity({
     jid,
@@ -61,14 +61,24 @@ async function settleLogin(
 }
 
 async function settleRegistration({ directory, now }: Registrar, registration: Registration): Promise<Uint8Array> {
-  const { jid, kuA, listVersion, listIssued, deviceList, deviceId, kuDs, kuDd, certificate, stateEpoch } = registration;
+  const { jid, kuA, listVersion, listIssued, deviceList, certificateNames, stateEpoch } = registration;
+  const { deviceId, kuDs, kuDd, certificate, certificateName, notAfter } = registration;
   const result = await directory.register({
     jid,
     accountKey: kuA,
     listVersion,
     listIssued,
     list: deviceList,
-    device: { deviceId, agreementKey: kuDd, signingKey: kuDs, certificate, epoch: stateEpoch },
+    certificateNames,
+    device: {
+      deviceId,
+      agreementKey: kuDd,
+      signingKey: kuDs,
+      certificate,
+      certificateName,
+      notAfter,
+      epoch: stateEpoch,
+    },
     at: now(),
   });
   // A conflict never stops a login with the right password (transparency.md §2).

@@ -43,9 +43,11 @@ export class Buckets {
     return hasToken;
   }
 
-  /** Whether `take` would fail now; remembers nothing. */
-  isEmpty(key: string): boolean {
-    return this.#refilled(key).tokens < 1;
+  /** Puts back a token that was taken; a key that was forgotten since is full anyway. */
+  giveBack(key: string): void {
+    if (!this.#buckets.has(key)) return;
+    const bucket = this.#refilled(key);
+    bucket.tokens = Math.min(this.#limits.capacity, bucket.tokens + 1);
   }
 
   /** How many keys are remembered. */

@@ -14,8 +14,7 @@ import type { Established } from './accept.ts';
 import { checkJid, settleClaim } from './admission.ts';
 import { Enrolment } from './enrolment.ts';
 import { goodbyeFor, shutdown } from './goodbye.ts';
-import { clientLeg, connectServer, countFailure, forget, observerRules, type InnerClient } from './inner-stream.ts';
-import { freshStreamId } from './outer-stream.ts';
+import { clientLeg, connectServer, innerHost, type InnerClient } from './inner-stream.ts';
 import { Pipe, type Identified } from './pipe.ts';
 
 /** A Goodbye holds 512 bytes; a character takes three at most in texts of ours. */
@@ -67,11 +66,8 @@ export class ChannelSession {
 
   #pipeHost(known: string | undefined): ConstructorParameters<typeof Pipe>[2] {
     return {
-      rules: observerRules(this.#client, known),
-      streamId: () => freshStreamId(this.#client.engine.crypto),
+      ...innerHost(this.#client, known),
       identified: (identity) => this.#identified(identity),
-      loginFailed: (account) => countFailure(this.#client, account),
-      removed: (jid) => forget(this.#client, jid),
       farewell: (error) => this.#farewell(error),
     };
   }
@@ -80,13 +76,14 @@ export class ChannelSession {
   async #identified(identity: Identified): Promise<void> {
     const { engine, log } = this.#client;
     const claim = this.#claim;
+    if (claim.kind !== 'guest') checkJid(claim, identity);
+    this.#client.settled();
     if (claim.kind === 'guest') {
       engine.counters.add('guests');
       log.info('login', { jid: identity.jid, mode: 'guest' });
       this.#enrolment?.open(identity);
       return;
     }
-    checkJid(claim, identity);
     const word = await settleClaim(engine.registrar, claim, identity);
     if (word !== undefined) this.#stream.sendControl(word);
     engine.counters.add(claim.kind === 'registration' ? 'registrations' : 'logins');

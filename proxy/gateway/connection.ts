@@ -36,16 +36,17 @@ const proceedToTls = `<proceed xmlns='${ns.tls}'/>`;
 export class Connection {
   readonly #engine: Engine;
   readonly #socket: Socket;
-  readonly #address: string;
   readonly #log: Log;
+  readonly #client: Omit<InnerClient, 'domain'>;
   #phase: Phase = 'opening';
   #onStop: () => void;
 
-  constructor(engine: Engine, socket: Socket, log: Log) {
+  /** `settled` is called when the connection is no newcomer's any more: logged in, spliced, or over. */
+  constructor(engine: Engine, socket: Socket, log: Log, settled: () => void) {
     this.#engine = engine;
     this.#socket = socket;
-    this.#address = socket.remoteAddress ?? '';
     this.#log = log;
+    this.#client = { engine, address: socket.remoteAddress ?? '', log, settled };
     this.#onStop = () => socket.destroy();
     // Whoever reads the socket sees its errors too; between readers nobody may crash.
     socket.on('error', () => undefined);
@@ -67,6 +68,7 @@ export class Connection {
     } finally {
       time.clear();
       this.#socket.destroy();
+      this.#client.settled();
     }
   }
 
@@ -131,7 +133,7 @@ export class Connection {
       const established = await time.on(accept(acceptor.start(domain), wire, lookUps, queue));
       handOver(leg, this.#socket);
       this.#socket.write(proceed(acceptor));
-      session = new ChannelSession(this.#innerClient(domain), this.#socket, established);
+      session = new ChannelSession({ ...this.#client, domain }, this.#socket, established);
     } catch (error) {
       return this.#fail(leg, asSimppError(error));
     }
@@ -153,7 +155,7 @@ export class Connection {
     socket.on('data', drop).resume();
     let server: Socket;
     try {
-      server = await time.on(connectForTls(this.#engine, domain));
+      server = await connectForTls(this.#engine, domain, time.signal);
     } catch (error) {
       this.#log.warn('server not reached', errorFields(error));
       const away = new SimppError('server-unreachable', 'The XMPP server cannot be reached. Try again later.');
@@ -168,7 +170,7 @@ export class Connection {
     const { options, plainService, tls } = this.#engine;
     if (plainService === 'splice-direct') {
       // The domain is inside TLS; the server's port is the same for all.
-      await this.#splice(await time.on(connectForTls(this.#engine, options.domains[0] ?? '')), time);
+      await this.#splice(await connectForTls(this.#engine, options.domains[0] ?? '', time.signal), time);
     } else if (plainService !== 'refuse' && tls !== undefined) {
       await this.#terminate(time);
     } else {
@@ -180,6 +182,8 @@ export class Connection {
     time.clear();
     this.#engine.counters.add('spliced');
     this.#log.info('spliced', { mode: 'spliced' });
+    // Who logs in there cannot be seen; the server has its own limits for those who do not.
+    this.#client.settled();
     const joined = join(this.#socket, server, this.#engine.timing.closeMs);
     const stop = (): void => {
       this.#socket.end();
@@ -192,7 +196,7 @@ export class Connection {
     const secured = await takeTls(this.#engine, this.#socket, time);
     time.clear();
     this.#engine.counters.add('terminated');
-    const session = new TlsSession({ engine: this.#engine, address: this.#address, log: this.#log }, secured);
+    const session = new TlsSession(this.#client, secured);
     await this.#become('spliced', () => session.stop(), session.run());
   }
 
@@ -200,10 +204,6 @@ export class Connection {
     this.#phase = phase;
     this.#onStop = onStop;
     await ended;
-  }
-
-  #innerClient(domain: string): InnerClient {
-    return { engine: this.#engine, domain, address: this.#address, log: this.#log };
   }
 
   /** The constant answer; only the log says why. */

@@ -29,7 +29,8 @@ export const defaultTiming: GatewayTiming = {
   establishMs: 10_000,
   connectMs: 10_000,
   lingerMs: 2000,
-  loginMs: 300_000,
+  loginMs: 60_000,
+  registrationMs: 300_000,
   closeMs: 5000,
 };
 
@@ -80,15 +81,20 @@ export function createEngine(options: GatewayOptions, deps: EngineDependencies, 
     throw new SimppError('config-invalid', `The gateway's key is of profile ${key.profile}, not ${options.profile}.`);
   }
   const now = deps.now ?? ((): number => Math.floor(Date.now() / 1000));
+  const registrar: Registrar = { directory, now };
   return {
     options,
     crypto,
     log,
     acceptor: createAcceptor({ crypto, key, allowGuests: options.guest === 'allow', now }),
-    registrar: { directory, now },
-    lookUps: directoryLookUps(directory),
+    registrar,
+    lookUps: directoryLookUps(registrar),
     queue: new CryptoQueue(maxWaitingHandshakes),
-    throttle: new Throttle({ ...defaultThrottle, ...deps.throttle }, () => performance.now()),
+    throttle: new Throttle(
+      { ...defaultThrottle, ...deps.throttle },
+      () => performance.now(),
+      options.limits.maxConnections,
+    ),
     counters: new Counters(),
     timing: { ...defaultTiming, ...deps.timing },
     plainService: plainService(options),

@@ -43,11 +43,14 @@ type Stage =
 
 /** A login that the directory does not know is followed by a registration. */
 const maxAttempts = 2;
+/** Out of their place: each is answered, which must not go on for ever. */
+const maxStrays = 1;
 
 /** The one enrolment that a guest's channel may have. */
 export class Enrolment {
   readonly #parts: EnrolmentParts;
   #attempts = 0;
+  #strays = 0;
   #stage: Stage = { kind: 'closed' };
 
   constructor(parts: EnrolmentParts) {
@@ -65,6 +68,10 @@ export class Enrolment {
     const stage = this.#stage;
     switch (stage.kind) {
       case 'closed':
+        if (++this.#strays > maxStrays) {
+          this.#parts.failed(new SimppError('malformed-message', 'Enrolment messages came out of their place.'));
+          break;
+        }
         this.#refuse(new SimppError('gateway-refused', 'No enrolment may begin now.'));
         break;
       case 'open':

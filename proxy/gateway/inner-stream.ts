@@ -7,7 +7,8 @@ import { Leg } from '../leg.ts';
 import type { Log } from '../log.ts';
 import { connectXmpp } from '../server/connect.ts';
 import type { Engine } from './engine.ts';
-import type { ObserverRules } from './observer-state.ts';
+import { freshStreamId } from './outer-stream.ts';
+import type { PipeHost } from './pipe.ts';
 
 /** One client that speaks XMPP through this gateway. */
 export interface InnerClient {
@@ -16,6 +17,8 @@ export interface InnerClient {
   /** The client's network address. */
   readonly address: string;
   readonly log: Log;
+  /** The server has let the client in: it is no newcomer any more. */
+  settled(): void;
 }
 
 /** The client's leg, within what a client may send. */
@@ -32,25 +35,35 @@ export async function connectServer({ engine, domain }: InnerClient): Promise<Le
   return new Leg(stream, serverLimits);
 }
 
-/** What the observer goes by; `known` is a JID whose device the handshake has proved. */
-export function observerRules({ engine, domain, address }: InnerClient, known?: string): ObserverRules {
+/** What a pipe asks of its client whichever way that came; `known` is a JID whose device the handshake has proved. */
+export function innerHost(
+  client: InnerClient,
+  known?: string,
+): Pick<PipeHost, 'rules' | 'streamId' | 'loginFailed' | 'loginCleared' | 'removed'> {
+  const { engine, domain, address, log } = client;
+  const attempts = engine.throttle.logins(address);
+  // Strangers who fail on purpose must not lock out the owner of an account.
+  const counted = (account: string | undefined): string | undefined => (account === known ? undefined : account);
   return {
-    domain,
-    allowRegistration: engine.options.allowRegistration === true,
-    // Strangers who fail on purpose must not lock out the owner of an account.
-    mayLogIn: (account) => engine.throttle.admitsLogin(address, account === known ? undefined : account),
+    rules: {
+      domain,
+      allowRegistration: engine.options.allowRegistration === true,
+      beginLogin: (account) => attempts.begin(counted(account)),
+      nameLogin: (account) => attempts.name(counted(account)),
+    },
+    streamId: () => freshStreamId(engine.crypto),
+    loginFailed(account) {
+      attempts.fail();
+      engine.counters.add('loginFailures');
+      log.info('login failed', { jid: account });
+    },
+    loginCleared: () => attempts.clear(),
+    removed: (jid) => forget(client, jid),
   };
 }
 
-/** Counts a login that the server refused. */
-export function countFailure({ engine, address, log }: InnerClient, account: string | undefined): void {
-  engine.counters.add('loginFailures');
-  engine.throttle.loginFailed(address, account);
-  log.info('login failed', { jid: account });
-}
-
 /** Deletes what the directory knows of an account that its server has deleted (XEP-0077). */
-export function forget({ engine, log }: InnerClient, jid: string): void {
+function forget({ engine, log }: InnerClient, jid: string): void {
   const { directory } = engine.registrar;
   Promise.all([directory.remove(jid), directory.removeClassic(jid)]).then(
     () => {

@@ -2,7 +2,9 @@
 // peer again.
 
 import type { ClassicAccount, GatewayStep, KnownDevice } from '../../shared/simpp/handshake.ts';
-import type { DirectoryStore } from './directory/directory.ts';
+import { clockToleranceSeconds } from '../../shared/simpp/certificate.ts';
+import type { Registrar } from './admission.ts';
+import type { DeviceRow } from './directory/directory.ts';
 
 /** The directory as a handshake sees it. */
 export interface LookUps {
@@ -13,20 +15,26 @@ export interface LookUps {
   storeAccount(account: ClassicAccount): Promise<boolean>;
 }
 
+/** Whether a device may log in: a pending one may, no more; one that is revoked or whose certificate is over is like one never seen. */
+function mayLogIn({ status, notAfter }: DeviceRow, now: number): boolean {
+  return status !== 'revoked' && notAfter >= now - clockToleranceSeconds;
+}
+
 /** The look-ups of a directory. */
-export function directoryLookUps(directory: DirectoryStore): LookUps {
+export function directoryLookUps({ directory, now }: Registrar): LookUps {
   return {
     async findDevice(agreementKey) {
       const row = await directory.deviceByAgreementKey(agreementKey);
-      // A pending device may log in, no more; a revoked one is like one never seen.
-      return row === undefined || row.status === 'revoked' ? undefined : { jid: row.jid, deviceId: row.deviceId };
+      return row !== undefined && mayLogIn(row, now()) ? { jid: row.jid, deviceId: row.deviceId } : undefined;
     },
     async findAccount(idA) {
-      const row = await directory.classicAccount(idA);
-      return row === undefined ? undefined : { idA: row.id, kuA: row.accountKey, kA: row.masterKey };
+      // §1: classic is refused for a JID that has a simpp-2 registration, also one that came later.
+      const [row, modern] = await Promise.all([directory.classicAccount(idA), directory.account(idA)]);
+      return row === undefined || modern !== undefined
+        ? undefined
+        : { idA: row.id, kuA: row.accountKey, kA: row.masterKey };
     },
     async storeAccount({ idA, kuA, kA }) {
-      // §1: classic is refused for a JID that has a simpp-2 registration.
       if ((await directory.account(idA)) !== undefined) return false;
       return (await directory.registerClassic({ id: idA, accountKey: kuA, masterKey: kA })) !== 'conflict';
     },

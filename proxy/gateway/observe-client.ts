@@ -4,14 +4,15 @@
 
 import { utf8 } from '../../shared/bytes.ts';
 import { SimppError } from '../../shared/errors.ts';
+import { namespaceOf } from '../../shared/xml/tag.ts';
 import { element } from '../../shared/xml/write.ts';
-import { bareJid } from '../../shared/xmpp/jid.ts';
 import { ns } from '../../shared/xmpp/namespaces.ts';
-import { readLegacyLogin, readRegistration, type LegacyLogin } from '../../shared/xmpp/registration.ts';
+import { readRegistration, readWholeLegacyLogin } from '../../shared/xmpp/registration.ts';
 import { readSasl, type SaslElement } from '../../shared/xmpp/sasl.ts';
-import { readBindRequest, stanzaHead } from '../../shared/xmpp/stanza.ts';
-import { saslFailure, stanzaError } from '../../shared/xmpp/stream-error.ts';
+import { childrenOf, stanzaHead, type Child, type StanzaHead } from '../../shared/xmpp/stanza.ts';
+import { saslFailure, stanzaError, type StanzaError } from '../../shared/xmpp/stream-error.ts';
 import { pass, passAndAwait, type Observation, type ObserverRules, type ObserverState } from './observer-state.ts';
+import { isOwnServer } from './own-server.ts';
 import { jidOfName, withNames, type SaslLogin } from './sasl-account.ts';
 
 const maxRemovals = 4;
@@ -21,18 +22,22 @@ const abort = utf8(element('abort', { xmlns: ns.sasl }));
 /** Looks at one element of the client. */
 export function observeClientElement(rules: ObserverRules, state: ObserverState, bytes: Uint8Array): Observation {
   if (state.stage === 'identified') return afterLogin(rules, state, bytes);
-  const { namespace, local } = stanzaHead(bytes, state.clientScope);
-  switch (namespace) {
+  const head = stanzaHead(bytes, state.clientScope);
+  switch (head.namespace) {
     case ns.sasl:
       return onSasl(rules, state, bytes, readSasl(bytes, state.clientScope));
     case ns.sm2:
     case ns.sm3:
-      return local === 'resume' ? passAndAwait(state, bytes, { kind: 'resume' }) : pass(state, bytes);
+      return head.local === 'resume' ? passAndAwait(state, bytes, { kind: 'resume' }) : pass(state, bytes);
     case ns.client:
-      return local === 'iq' ? onIq(rules, state, bytes) : pass(state, bytes);
+      return head.local === 'iq' ? onIq(rules, state, bytes, head) : pass(state, bytes);
     default:
-      throw new SimppError('unexpected-element', `<${local}/> is not available here before the login is complete.`);
+      throw tooEarly(head.local);
   }
+}
+
+function tooEarly(local: string): SimppError {
+  return new SimppError('unexpected-element', `<${local}/> is not available here before the login is complete.`);
 }
 
 function onSasl(
@@ -41,11 +46,16 @@ function onSasl(
   bytes: Uint8Array,
   sasl: SaslElement | undefined,
 ): Observation {
+  // Another name after the one that got in would be taken for the one that got in.
+  if (state.stage !== 'before-login') {
+    throw new SimppError('unexpected-element', 'SASL is over: this stream is authenticated.');
+  }
   switch (sasl?.kind) {
     case 'auth': {
-      const asked: SaslLogin = { mechanism: sasl.mechanism };
+      // Some servers do not mind the case.
+      const asked: SaslLogin = { mechanism: sasl.mechanism.toUpperCase() };
       const login = sasl.payload === undefined ? asked : withNames(asked, sasl.payload);
-      if (!mayLogIn(rules, login)) {
+      if (!rules.beginLogin(accountOf(rules, login))) {
         return { state, effects: [{ kind: 'answer', bytes: saslFailure('temporary-auth-failure', tooManyFailures) }] };
       }
       return passAndAwait({ ...state, login }, bytes, { kind: 'sasl' });
@@ -56,48 +66,85 @@ function onSasl(
       if (!isFirstMessage) return passAndAwait(state, bytes, { kind: 'sasl' });
       const named = withNames(login, sasl.payload);
       // The server has begun an exchange: it is aborted there, and the client hears of that.
-      return passAndAwait({ ...state, login: named }, mayLogIn(rules, named) ? bytes : abort, { kind: 'sasl' });
+      const isAdmitted = rules.nameLogin(accountOf(rules, named));
+      return passAndAwait({ ...state, login: named }, isAdmitted ? bytes : abort, { kind: 'sasl' });
     }
+    case 'abort':
+      return passAndAwait(state, bytes, { kind: 'sasl' });
     default:
-      return pass(state, bytes);
+      throw tooEarly(stanzaHead(bytes, state.clientScope).local);
   }
 }
 
-function mayLogIn(rules: ObserverRules, login: SaslLogin): boolean {
-  return rules.mayLogIn(jidOfName(login.authcid, rules.domain));
+function accountOf(rules: ObserverRules, login: SaslLogin): string | undefined {
+  return jidOfName(login.authcid, rules.domain);
 }
 
-function onIq(rules: ObserverRules, state: ObserverState, bytes: Uint8Array): Observation {
-  const scope = state.clientScope;
-  const legacy = readLegacyLogin(bytes, scope);
-  if (legacy !== undefined) return onLegacyLogin(rules, state, bytes, legacy);
-  const bind = readBindRequest(bytes, scope);
-  if (bind !== undefined) return passAndAwait(state, bytes, { kind: 'bind', id: bind.id });
-  const isRegistration = state.stage === 'before-login' && readRegistration(bytes, scope) !== undefined;
-  if (isRegistration && !rules.allowRegistration) {
-    return answerError(state, bytes, 'cancel', 'not-allowed', 'Accounts cannot be registered through this gateway.');
+/**
+ * Each request waits for its answer: else the answer to a harmless one could pass for that to a login with the same
+ * id. What servers read differently is refused: what the gateway makes of it, another may not (RFC 6120 §8.2.3).
+ */
+function onIq(rules: ObserverRules, state: ObserverState, bytes: Uint8Array, head: StanzaHead): Observation {
+  if (head.type !== 'get' && head.type !== 'set') throw tooEarly(`iq type='${head.type ?? ''}'`);
+  const [payload, ...others] = childrenOf(bytes, state.clientScope);
+  if (payload === undefined || others.length > 0) {
+    return refuse(state, bytes, 'modify', 'bad-request', 'A request has exactly one child element.');
   }
-  // One request at a time: else the answer to a harmless one could pass for the answer to a login with the same id.
-  const { id, type } = stanzaHead(bytes, scope);
-  return type === 'get' || type === 'set' ? passAndAwait(state, bytes, { kind: 'other-iq', id }) : pass(state, bytes);
+  switch (namespaceOf(payload.tag, payload.scope)) {
+    case ns.legacyAuth:
+      return onLegacyAuth(rules, state, bytes, head, payload);
+    case ns.register:
+      return onRegistration(rules, state, bytes, head);
+    case ns.bind:
+      return isOwnServer(head.to, rules.domain)
+        ? passAndAwait(state, bytes, { kind: 'bind', id: head.id })
+        : refuse(state, bytes, 'modify', 'bad-request', 'Only the server itself binds a resource.');
+    default:
+      return passAndAwait(state, bytes, { kind: 'other-iq', id: head.id });
+  }
 }
 
-function onLegacyLogin(
+/** XEP-0078: the question for the fields, or a whole login; Prosody logs in by a `get` too, if the fields are there. */
+function onLegacyAuth(
   rules: ObserverRules,
   state: ObserverState,
   bytes: Uint8Array,
-  { username }: LegacyLogin,
+  { id, to, type }: StanzaHead,
+  query: Child,
 ): Observation {
-  if (!rules.mayLogIn(jidOfName(username, rules.domain))) {
-    return answerError(state, bytes, 'wait', 'resource-constraint', tooManyFailures);
+  if (state.stage !== 'before-login') {
+    return refuse(state, bytes, 'cancel', 'not-allowed', 'This stream is authenticated.');
   }
-  return passAndAwait(state, bytes, { kind: 'legacy', id: stanzaHead(bytes, state.clientScope).id, username });
+  const isQuestion =
+    type === 'get' && childrenOf(query.bytes, query.scope).every(({ tag }) => tag.local === 'username');
+  if (isQuestion) return passAndAwait(state, bytes, { kind: 'other-iq', id });
+  const login = readWholeLegacyLogin(bytes, state.clientScope);
+  if (login === undefined || !isOwnServer(to, rules.domain)) {
+    const text = 'A login has one user name, one resource, and one password or digest.';
+    return refuse(state, bytes, 'modify', 'not-acceptable', text);
+  }
+  const account = jidOfName(login.username, rules.domain);
+  if (!rules.beginLogin(account)) return refuse(state, bytes, 'wait', 'resource-constraint', tooManyFailures);
+  return passAndAwait(state, bytes, { kind: 'legacy', id: login.id, account });
 }
 
-function answerError(
+function onRegistration(
+  rules: ObserverRules,
   state: ObserverState,
   bytes: Uint8Array,
-  type: 'cancel' | 'wait',
+  { id }: StanzaHead,
+): Observation {
+  if (!rules.allowRegistration) {
+    return refuse(state, bytes, 'cancel', 'not-allowed', 'Accounts cannot be registered through this gateway.');
+  }
+  const { state: next, effects } = passAndAwait(state, bytes, { kind: 'other-iq', id });
+  return { state: next, effects: [{ kind: 'extend' }, ...effects] };
+}
+
+function refuse(
+  state: ObserverState,
+  bytes: Uint8Array,
+  type: StanzaError['type'],
   condition: string,
   text: string,
 ): Observation {
@@ -111,18 +158,9 @@ function afterLogin(rules: ObserverRules, state: ObserverState, bytes: Uint8Arra
   const scope = state.clientScope;
   if (readRegistration(bytes, scope)?.kind !== 'remove') return pass(state, bytes);
   const { id, to } = stanzaHead(bytes, scope);
-  // Components take registrations too: only one's own server deletes the account.
-  if (id === undefined || (to !== undefined && !isOwnServer(to, rules.domain, state.jid))) return pass(state, bytes);
+  // Components and other sessions take registrations too: only one's own server deletes the account.
+  if (id === undefined || !isOwnServer(to, rules.domain, state.jid)) return pass(state, bytes);
   return pass({ ...state, removals: [...state.removals, id].slice(-maxRemovals) }, bytes);
-}
-
-function isOwnServer(to: string, domain: string, jid: string | undefined): boolean {
-  try {
-    const bare = bareJid(to);
-    return bare === domain || bare === jid;
-  } catch {
-    return false;
-  }
 }
 
 /** Whether a namespace is written in an element; spares nearly all stanzas a closer look. */

@@ -6,7 +6,7 @@ import { filterFeatures, isFeatures } from '../../shared/xmpp/features.ts';
 import { bareJid } from '../../shared/xmpp/jid.ts';
 import { ns } from '../../shared/xmpp/namespaces.ts';
 import { readSasl, type SaslElement } from '../../shared/xmpp/sasl.ts';
-import { readBindResult, stanzaHead, type StanzaHead } from '../../shared/xmpp/stanza.ts';
+import { childrenOf, readBindResult, stanzaHead, type StanzaHead } from '../../shared/xmpp/stanza.ts';
 import {
   pass,
   passAndRelease,
@@ -15,6 +15,7 @@ import {
   type ObserverRules,
   type ObserverState,
 } from './observer-state.ts';
+import { isOwnServer } from './own-server.ts';
 import { jidOfLogin, jidOfName } from './sasl-account.ts';
 
 /** SASL conditions that say nothing about the password. */
@@ -28,7 +29,7 @@ const harmlessConditions: ReadonlySet<string> = new Set([
 
 /** Looks at one element of the server. */
 export function observeServerElement(rules: ObserverRules, state: ObserverState, bytes: Uint8Array): Observation {
-  if (state.stage === 'identified') return afterLogin(state, bytes);
+  if (state.stage === 'identified') return afterLogin(rules, state, bytes);
   if (isFeatures(bytes, state.serverScope)) return pass(state, filterFeatures(bytes, state.serverScope));
   const head = stanzaHead(bytes, state.serverScope);
   switch (head.namespace) {
@@ -52,15 +53,18 @@ function onSasl(
   bytes: Uint8Array,
   sasl: SaslElement | undefined,
 ): Observation {
+  if (state.awaited?.kind !== 'sasl') return pass(state, bytes);
   switch (sasl?.kind) {
     case 'success':
       return {
         state: { ...state, stage: 'authenticated', awaited: undefined },
-        effects: [{ kind: 'forward', bytes }, { kind: 'restart' }, { kind: 'release' }],
+        effects: [{ kind: 'login-cleared' }, { kind: 'forward', bytes }, { kind: 'restart' }, { kind: 'release' }],
       };
     case 'failure': {
       const passed = passAndRelease({ ...state, login: undefined }, bytes);
-      if (harmlessConditions.has(sasl.condition)) return passed;
+      if (harmlessConditions.has(sasl.condition)) {
+        return { ...passed, effects: [{ kind: 'login-cleared' }, ...passed.effects] };
+      }
       const account = jidOfName(state.login?.authcid, rules.domain);
       return { ...passed, effects: [{ kind: 'login-failed', account }, ...passed.effects] };
     }
@@ -79,20 +83,41 @@ function onIq(rules: ObserverRules, state: ObserverState, bytes: Uint8Array, hea
     case 'bind':
       return head.type === 'error'
         ? passAndRelease(state, bytes)
-        : identified(state, bytes, 'bind', boundJid(bytes, state));
-    case 'legacy': {
-      const account = jidOfName(awaited.username, rules.domain);
-      if (head.type === 'result') return identified(state, bytes, 'legacy', account);
-      const passed = passAndRelease(state, bytes);
-      return { ...passed, effects: [{ kind: 'login-failed', account }, ...passed.effects] };
-    }
+        : identified(state, bytes, 'bind', boundJid(rules, state, bytes, head));
+    case 'legacy':
+      return onLegacyAnswer(rules, state, bytes, head, awaited.account);
   }
 }
 
-function boundJid(bytes: Uint8Array, state: ObserverState): string {
-  const jid = readBindResult(bytes, state.serverScope);
-  if (jid === undefined) throw new SimppError('jid-mismatch', 'The server did not say which address it bound.');
-  return bareJid(jid);
+function onLegacyAnswer(
+  rules: ObserverRules,
+  state: ObserverState,
+  bytes: Uint8Array,
+  { type, from }: StanzaHead,
+  account: string | undefined,
+): Observation {
+  if (!isOwnServer(from, rules.domain, account)) return pass(state, bytes);
+  if (type === 'error') {
+    const passed = passAndRelease(state, bytes);
+    return { ...passed, effects: [{ kind: 'login-failed', account }, ...passed.effects] };
+  }
+  // XEP-0078 §3.1: success is empty. A form means that nobody is logged in, anything else is not understood.
+  if (childrenOf(bytes, state.serverScope).length > 0) {
+    throw new SimppError('jid-mismatch', 'The server did not say that it has let the client in.');
+  }
+  const { state: next, effects } = identified(state, bytes, 'legacy', account);
+  return { state: next, effects: [{ kind: 'login-cleared' }, ...effects] };
+}
+
+function boundJid(rules: ObserverRules, state: ObserverState, bytes: Uint8Array, { from }: StanzaHead): string {
+  const isAlone = childrenOf(bytes, state.serverScope).length === 1;
+  const full = isAlone ? readBindResult(bytes, state.serverScope) : undefined;
+  const jid = full === undefined ? undefined : bareJid(full);
+  const isFromServer = isOwnServer(from, rules.domain, jid) || from === full;
+  if (jid === undefined || !isFromServer) {
+    throw new SimppError('jid-mismatch', 'The server did not say which address it bound.');
+  }
+  return jid;
 }
 
 /** A resumed stream binds nothing anew: its JID is the one that logged in. */
@@ -102,6 +127,9 @@ function onStreamManagement(
   bytes: Uint8Array,
   { local }: StanzaHead,
 ): Observation {
+  if (local === 'resumed' && state.stage !== 'authenticated') {
+    throw new SimppError('unexpected-element', 'The server resumed a stream that nobody had logged in to.');
+  }
   if (local === 'resumed') return identified(state, bytes, 'resumed', jidOfLogin(state.login, rules.domain));
   return state.awaited?.kind === 'resume' ? passAndRelease(state, bytes) : pass(state, bytes);
 }
@@ -115,11 +143,12 @@ function identified(state: ObserverState, bytes: Uint8Array, by: IdentifiedBy, j
 }
 
 /** XEP-0077 §3.2: the account is gone when the server says so, not when the client asks. */
-function afterLogin(state: ObserverState, bytes: Uint8Array): Observation {
+function afterLogin(rules: ObserverRules, state: ObserverState, bytes: Uint8Array): Observation {
   if (state.removals.length === 0) return pass(state, bytes);
-  const { namespace, local, id, type } = stanzaHead(bytes, state.serverScope);
+  const { namespace, local, id, type, from } = stanzaHead(bytes, state.serverScope);
   const isAnswer = namespace === ns.client && local === 'iq' && id !== undefined && state.removals.includes(id);
-  if (!isAnswer || (type !== 'result' && type !== 'error')) return pass(state, bytes);
+  const isFromServer = isOwnServer(from, rules.domain, state.jid);
+  if (!isAnswer || !isFromServer || (type !== 'result' && type !== 'error')) return pass(state, bytes);
   const passed = pass({ ...state, removals: state.removals.filter((each) => each !== id) }, bytes);
   if (type === 'error' || state.jid === undefined) return passed;
   return { ...passed, effects: [{ kind: 'removed', jid: state.jid }, ...passed.effects] };

@@ -10,14 +10,19 @@ export interface ObserverRules {
   readonly domain: string;
   /** Whether accounts may be made before a login (XEP-0077). */
   readonly allowRegistration: boolean;
-  /** Whether a login may be tried, for an account at this domain if it is known. */
-  mayLogIn(account: string | undefined): boolean;
+  /**
+   * Whether a login may be tried, for an account at this domain if it is known. It counts as failed from now on, since
+   * many may be tried at once, until the effect `login-cleared` says otherwise.
+   */
+  beginLogin(account: string | undefined): boolean;
+  /** The same for an account that the login names only now. */
+  nameLogin(account: string | undefined): boolean;
 }
 
 /** What the server has yet to answer before the client may go on. */
 export type Awaited =
   | { readonly kind: 'sasl' }
-  | { readonly kind: 'legacy'; readonly id: string | undefined; readonly username: string | undefined }
+  | { readonly kind: 'legacy'; readonly id: string; readonly account: string | undefined }
   | { readonly kind: 'bind' | 'other-iq'; readonly id: string | undefined }
   | { readonly kind: 'resume' };
 
@@ -45,6 +50,10 @@ export type Effect =
   /** Both sides begin a new stream (RFC 6120 §6.4.6). */
   | { readonly kind: 'restart' }
   | { readonly kind: 'login-failed'; readonly account: string | undefined }
+  /** A login has succeeded, or ended in a way that tells nothing about a password. */
+  | { readonly kind: 'login-cleared' }
+  /** An account is being registered: a person fills in a form. */
+  | { readonly kind: 'extend' }
   /** The bytes go to the client when the JID was found right. */
   | {
       readonly kind: 'identified';

@@ -28,6 +28,8 @@ export interface PipeHost {
   /** Checks the JID; the server's answer reaches the client when this resolves. Rejects with SimppError to end the stream. */
   identified(identity: Identified): Promise<void>;
   loginFailed(account: string | undefined): void;
+  /** A login has succeeded, or has told nothing about a password. */
+  loginCleared(): void;
   removed(jid: string): void;
   /** Tells the client why its stream ends; false leaves that to a stream error. */
   farewell(error: SimppError): boolean;
@@ -37,6 +39,8 @@ export interface PipeHost {
 export interface PipeTiming {
   /** From the beginning until the JID is known. */
   readonly loginMs: number;
+  /** The same, from when an account is being registered (XEP-0077). */
+  readonly registrationMs: number;
   /** From the first end until everything is closed. */
   readonly closeMs: number;
 }
@@ -49,12 +53,14 @@ export class Pipe {
   readonly #host: PipeHost;
   readonly #timing: PipeTiming;
   readonly #closed = Promise.withResolvers<void>();
-  readonly #draining = new Set<Side>();
+  /** By where it could not be written: whose parts wait until that has drained. */
+  readonly #waiting: Readonly<Record<Side, Set<Side>>> = { client: new Set(), server: new Set() };
   #observer = initialObserver;
   /** The headers of the present streams, by who received them. */
   readonly #headers: { client?: StartTag; server?: StartTag } = {};
   #timer: NodeJS.Timeout | undefined;
   #isHeld = false;
+  #isExtended = false;
   #isIdentifying = false;
   #isEnding = false;
   #openStreams = 2;
@@ -69,7 +75,7 @@ export class Pipe {
 
   /** Joins the streams, a part of the client's first that was read already; resolves when both connections are closed. */
   run(first?: StreamPart): Promise<void> {
-    this.#timer = setTimeout(() => this.fail(new SimppError('too-slow')), this.#timing.loginMs);
+    this.#limitLogin(this.#timing.loginMs);
     for (const side of ['client', 'server'] as const) {
       const { stream } = this.#legs[side];
       if (stream.destroyed) this.#streamClosed();
@@ -131,10 +137,10 @@ export class Pipe {
     for (const [at, effect] of effects.entries()) {
       switch (effect.kind) {
         case 'forward':
-          this.#write(other(side), effect.bytes);
+          this.#write(other(side), effect.bytes, side);
           break;
         case 'answer':
-          this.#write(side, effect.bytes);
+          this.#write(side, effect.bytes, side);
           break;
         case 'hold':
           this.#isHeld = true;
@@ -152,6 +158,13 @@ export class Pipe {
           break;
         case 'login-failed':
           this.#host.loginFailed(effect.account);
+          break;
+        case 'login-cleared':
+          this.#host.loginCleared();
+          break;
+        case 'extend':
+          if (!this.#isExtended) this.#limitLogin(this.#timing.registrationMs);
+          this.#isExtended = true;
           break;
         case 'removed':
           this.#host.removed(effect.jid);
@@ -171,7 +184,7 @@ export class Pipe {
     try {
       await this.#host.identified(effect);
       if (this.#isEnding) return;
-      this.#write('client', effect.bytes);
+      this.#write('client', effect.bytes, 'server');
       this.#apply('server', rest);
       this.#isIdentifying = false;
       this.#resume('server');
@@ -180,20 +193,26 @@ export class Pipe {
     }
   }
 
-  #write(side: Side, bytes: Uint8Array): void {
+  /** Writes to one side what a part of `source` gave: the source waits when there is no room. */
+  #write(side: Side, bytes: Uint8Array, source: Side): void {
     const leg = this.#legs[side];
     // What one piece of input gave leaves as one piece: one record, one segment.
     if (leg.stream.writableCorked === 0) {
       leg.stream.cork();
       process.nextTick(() => this.#flush(side));
     }
-    if (leg.write(bytes) || this.#draining.has(side)) return;
-    this.#draining.add(side);
-    this.#legs[other(side)].pause();
-    leg.onDrain(() => {
-      this.#draining.delete(side);
-      this.#resume(other(side));
-    });
+    const waiting = this.#waiting[side];
+    const isFull = !leg.write(bytes);
+    if (!isFull && waiting.size === 0) return;
+    if (waiting.size === 0) leg.onDrain(() => this.#drained(side));
+    waiting.add(source);
+    this.#legs[source].pause();
+  }
+
+  #drained(side: Side): void {
+    const waiting = [...this.#waiting[side]];
+    this.#waiting[side].clear();
+    for (const source of waiting) this.#resume(source);
   }
 
   #flush(side: Side): void {
@@ -202,7 +221,7 @@ export class Pipe {
   }
 
   #resume(side: Side): void {
-    if (this.#draining.has(other(side))) return;
+    if (this.#waiting.client.has(side) || this.#waiting.server.has(side)) return;
     if (side === 'client' ? this.#isHeld : this.#isIdentifying) return;
     this.#legs[side].resume();
   }
@@ -256,6 +275,11 @@ export class Pipe {
       leg.release();
       leg.stream.on('error', () => undefined).resume();
     }
+  }
+
+  #limitLogin(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.fail(new SimppError('too-slow')), ms);
   }
 
   #limitClosing(): void {

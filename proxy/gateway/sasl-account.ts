@@ -38,7 +38,8 @@ function readNames(
 
 /** The bare JID of a name at a domain; undefined when it can be none. */
 export function jidOfName(name: string | undefined, domain: string): string | undefined {
-  if (name === undefined) return undefined;
+  // What looks like a whole address would be read as that address.
+  if (name === undefined || /[@/]/.test(name)) return undefined;
   try {
     return bareJid(`${name}@${domain}`);
   } catch {

@@ -119,7 +119,8 @@ class Gateway {
     }
     counters.add('connections');
     const peer = formatEndpoint({ host: address, port: socket.remotePort ?? 0 });
-    const connection = new Connection(this.#engine, socket, log.child({ connection: ++this.#count, peer }));
+    const settled = throttle.newcomer(address);
+    const connection = new Connection(this.#engine, socket, log.child({ connection: ++this.#count, peer }), settled);
     this.#connections.set(connection, socket);
     await connection.run();
     this.#connections.delete(connection);

@@ -9,11 +9,17 @@ import { negotiateStartTls } from '../server/starttls.ts';
 import { SimppError } from '../../shared/errors.ts';
 import type { Engine } from './engine.ts';
 
-/** A connection to where the server expects a TLS handshake next; rejects with SimppError. */
-export async function connectForTls({ options, timing }: Engine, domain: string): Promise<Socket> {
+/** A connection to where the server expects a TLS handshake next; rejects with SimppError, also when it is aborted. */
+export async function connectForTls(
+  { options, timing }: Pick<Engine, 'options' | 'timing'>,
+  domain: string,
+  signal: AbortSignal,
+): Promise<Socket> {
   const tooSlow = (): SimppError => new SimppError('server-unreachable', 'The XMPP server did not answer in time.');
-  using deadline = new Deadline({ timeoutMs: timing.connectMs, tooSlow });
+  using deadline = new Deadline({ timeoutMs: timing.connectMs, signal, tooSlow });
   const socket = await connectTcp(options.server, deadline);
+  // Between two readers nobody may crash.
+  socket.on('error', () => socket.destroy());
   try {
     if (options.server.tls === 'starttls') await negotiateStartTls(socket, domain);
     return socket;

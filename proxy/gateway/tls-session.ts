@@ -15,7 +15,7 @@ import { linger } from '../linger.ts';
 import { errorFields } from '../log-error.ts';
 import type { Engine } from './engine.ts';
 import { shutdown } from './goodbye.ts';
-import { clientLeg, connectServer, countFailure, forget, observerRules, type InnerClient } from './inner-stream.ts';
+import { clientLeg, connectServer, innerHost, type InnerClient } from './inner-stream.ts';
 import { chooseDomain, freshStreamId } from './outer-stream.ts';
 import { Pipe, type Identified, type PipeHost } from './pipe.ts';
 import { TimeLimit } from './time-limit.ts';
@@ -88,11 +88,8 @@ export class TlsSession {
 
   #pipeHost(client: InnerClient): PipeHost {
     return {
-      rules: observerRules(client),
-      streamId: () => freshStreamId(client.engine.crypto),
+      ...innerHost(client),
       identified: (identity) => this.#identified(identity),
-      loginFailed: (account) => countFailure(client, account),
-      removed: (jid) => forget(client, jid),
       farewell: (error) => {
         client.log.info('stream ended', errorFields(error));
         return false;
@@ -105,6 +102,7 @@ export class TlsSession {
     if (engine.options.registeredOverTls !== 'allow' && (await this.#isRegistered(jid))) {
       throw new SimppError('simpp-missing', 'This account uses SIMPP: log in through a SIMPP proxy.');
     }
+    this.#client.settled();
     log.info('login', { jid, mode: 'tls' });
   }
 

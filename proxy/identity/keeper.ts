@@ -12,6 +12,7 @@ import {
   type IdentityDeps,
   type RegistrationState,
 } from './account-identity.ts';
+import { PreparedIdentities } from './prepared.ts';
 import { renewedIdentity } from './renewal.ts';
 import { loadClassicIdentity, newClassicIdentity, saveClassicIdentity, type ClassicIdentity } from './classic.ts';
 
@@ -24,11 +25,22 @@ export class IdentityKeeper {
   readonly #identities = new Map<string, AccountIdentity>();
   /** Two clients that log in at once for the first time get one identity. */
   readonly #opening = new Map<string, Promise<AccountIdentity>>();
+  readonly #prepared: PreparedIdentities;
   readonly #classic = new Map<string, ClassicIdentity>();
   #installation: PrivateKey | undefined;
 
   constructor(deps: KeeperDeps) {
     this.#deps = deps;
+    this.#prepared = new PreparedIdentities((jid) => newIdentity(jid, deps));
+  }
+
+  /** Somebody says to be this account (bare JID, prepared), which will soon need an identity: nothing is stored yet. */
+  prepare(jid: string): void {
+    try {
+      if (!this.#opening.has(jid) && this.#find(jid) === undefined) this.#prepared.prepare(jid);
+    } catch {
+      // A store that cannot be read is a matter of whoever needs the identity.
+    }
   }
 
   /** The identity of an account (bare JID, prepared), made if there is none yet. */
@@ -108,7 +120,7 @@ export class IdentityKeeper {
   }
 
   async #create(jid: string): Promise<AccountIdentity> {
-    const made = await newIdentity(jid, this.#deps);
+    const made = await this.#prepared.take(jid);
     saveNewIdentity(this.#deps.store, made);
     this.#identities.set(jid, made.identity);
     return made.identity;

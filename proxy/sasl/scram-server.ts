@@ -66,7 +66,7 @@ export async function answerClientFirst(state: ScramWaiting, response: Uint8Arra
   if (!flagAllowed(first.header.flag, mechanism, options)) return refused;
   const { hash } = scramMechanisms[mechanism];
   const stored = (await options.lookup(first.username))?.[hash];
-  const verifier = stored ?? fakeVerifier(options.fake, hash, first.username);
+  const verifier = stored ?? fakeVerifier(options.fake, hash, options.canonical(first.username));
   const nonce = first.nonce + options.nonce;
   const serverFirst = writeServerFirst(nonce, verifier.salt, verifier.iterations);
   return {

@@ -12,6 +12,8 @@ export interface ServerOptions {
   lookup(authcid: string): Promise<ScramVerifiers | undefined>;
   /** Whether the user may act as `authzid` (undefined: none was asked for); asked only after the password was right. */
   authorize(authcid: string, authzid: string | undefined): boolean;
+  /** One form of all the ways to write a user's name: what is made up for it must not depend on them either. */
+  canonical(authcid: string): string;
   readonly fake: FakeVerifiers;
   readonly nonce: string;
   /** Present when -PLUS was offered on this stream (RFC 5802 §6). */

@@ -2,6 +2,7 @@
 // guest's with the installation's key (transparency.md §2). It is SIMPP with
 // the pinned KU_S or nothing.
 
+import { setTimeout } from 'node:timers/promises';
 import { asSimppError } from '../../shared/errors.ts';
 import type { Hello } from '../../shared/simpp/client.ts';
 import { identityStatuses, type Control } from '../../shared/simpp/control.ts';
@@ -41,16 +42,28 @@ export async function dialGateway(setup: SetupName & GatewayRoute, who: Caller, 
   const { jid } = who;
   const identity = await identities.open(jid);
   const hello = helloFor(identity);
-  const channel = await open(hello).catch((error: unknown) => {
+  const channel = await open(hello).catch(async (error: unknown) => {
     // The directory may have lost its entry. The same keys, once, on a new connection.
     const registration = hello.kind === 'login' ? registrationHello(identity) : undefined;
     if (registration === undefined || asSimppError(error).code !== 'gateway-refused') throw error;
     log.warn('gateway does not know this device any more', { jid, server: formatEndpoint(setup.gateway) });
+    await pause(retryDelayMs(), signal);
+    const registered = await open(registration);
+    // Not before: the refusal was said in clear, by an overloaded gateway or by anybody between.
     identities.record(jid, 'none');
-    return open(registration);
+    return registered;
   });
   channel.onControl((control) => recordIdentity(control, jid, deps));
   return dialled(channel);
+}
+
+/** Long enough for others to get in between, and not the same for all whom an overloaded gateway refused. */
+function retryDelayMs(): number {
+  return 100 + 400 * Math.random();
+}
+
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  await setTimeout(ms, undefined, { signal }).catch(() => signal?.throwIfAborted());
 }
 
 /** A channel as the relay gets it, its Goodbye kept. */

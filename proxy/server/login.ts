@@ -8,7 +8,7 @@ import { element, escapeText } from '../../shared/xml/write.ts';
 import { readFeatures, type StreamFeatures } from '../../shared/xmpp/features.ts';
 import { parseJid } from '../../shared/xmpp/jid.ts';
 import { ns } from '../../shared/xmpp/namespaces.ts';
-import { readSasl, type SaslElement } from '../../shared/xmpp/sasl.ts';
+import { readSasl } from '../../shared/xmpp/sasl.ts';
 import type { Leg } from '../leg.ts';
 import { advanceClient, finishClient, startClient } from '../sasl/client.ts';
 import { chooseMechanism, isScram, scramMechanisms, type Mechanism } from '../sasl/mechanisms.ts';
@@ -81,8 +81,8 @@ export async function authenticate(
   let { state } = start;
   for (;;) {
     const bytes = await nextElement(leg, scope);
-    const answer = readAnswer(readSasl(bytes, scope));
-    switch (answer.kind) {
+    const answer = readSasl(bytes, scope);
+    switch (answer?.kind) {
       case 'challenge': {
         const step = await advanceClient(state, answer.payload ?? new Uint8Array(0));
         state = step.state;
@@ -96,20 +96,9 @@ export async function authenticate(
       }
       case 'failure':
         throw new SaslRefused(bytes, answer.condition, answer.text);
+      default:
+        throw new SimppError('unexpected-element', 'The server sent something that does not belong into a login.');
     }
-  }
-}
-
-type Answer = Extract<SaslElement, { kind: 'challenge' | 'success' | 'failure' | 'response' }>;
-
-function readAnswer(received: SaslElement | undefined): Exclude<Answer, { kind: 'response' }> {
-  switch (received?.kind) {
-    case 'challenge':
-    case 'success':
-    case 'failure':
-      return received;
-    default:
-      throw new SimppError('unexpected-element', 'The server sent something that does not belong into a login.');
   }
 }
 

@@ -19,6 +19,8 @@ import { handOver, outerLimits } from './hand-over.ts';
 import { readHandshakeElement, writeHandshakes, type HandshakeElement } from './handshake-element.ts';
 import { acceptOffer } from './offer.ts';
 import { nextElement, openStream } from './opening.ts';
+import { StreamErrorReceived } from './received-error.ts';
+import { systemCode, unreachable } from './unreachable.ts';
 
 export interface ChannelOptions extends Endpoint {
   /** The XMPP domain: the only name that crosses the wire in clear. */
@@ -147,6 +149,11 @@ function explained(error: SimppError, options: ChannelOptions): SimppError {
           'invite, or somebody on the way changed the bytes. Nothing weaker is tried.',
         { cause: error },
       );
+    case 'server-unreachable':
+      if (error instanceof StreamErrorReceived || error.message.includes(where)) return error;
+      return systemCode(error.cause) === undefined
+        ? new SimppError(error.code, `The gateway at ${where} ended the connection early.`, { cause: error })
+        : unreachable(options, error.cause);
     case 'gateway-refused':
       return new SimppError(error.code, `The gateway at ${where} refused this device for ${options.domain}.`, {
         cause: error,

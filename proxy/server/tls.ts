@@ -88,6 +88,8 @@ const certificateReasons: Readonly<Record<string, string>> = {
   INVALID_CA: 'it was signed by a certificate that is no authority',
   PATH_LENGTH_EXCEEDED: 'its chain is longer than its authority allows',
   HOSTNAME_MISMATCH: 'it is for another name',
+  // What a server says to an SNI that it does not know (RFC 6066 §3).
+  ERR_SSL_TLSV1_UNRECOGNIZED_NAME: 'the server has none for it',
 };
 const untrusted = /SELF_SIGNED|ISSUER|LEAF_SIGNATURE|UNTRUSTED/;
 const ownAuthority =

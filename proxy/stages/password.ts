@@ -1,10 +1,11 @@
 // An in-band change of the account's password (XEP-0077 §3.3): once the server
 // has confirmed it, the stored one follows before the client sees the result
 // (transparency.md §3.9). A registration with somebody else (`to` a gateway to
-// another network) has the same form and is none of it.
+// another network, or another client) has the same form and is none of it.
 import { ns } from '../../shared/xmpp/namespaces.ts';
 import { readRegistration } from '../../shared/xmpp/registration.ts';
 import type { Arrival } from './arrival.ts';
+import { isOwnServer } from './own-server.ts';
 import { onward, type Stage } from './stage.ts';
 
 export type PasswordState =
@@ -28,7 +29,11 @@ export function passwordStage(owner: PasswordOwner): Stage<PasswordState> {
       if (!arrival.is(ns.client, 'iq')) return { state, effects: onward };
       if (arrival.from === 'client') return { state: asked(state, arrival, owner), effects: onward };
       if (state.kind === 'idle' || arrival.attribute('id') !== state.id) return { state, effects: onward };
-      if (arrival.attribute('type') !== 'result') return { state: idle, effects: onward };
+      // An id proves nothing: anybody may send an answer with it, another client of this account too.
+      if (!isOwnServer(arrival.attribute('from'), [owner.domain, owner.account])) return { state, effects: onward };
+      const type = arrival.attribute('type');
+      if (type === 'error') return { state: idle, effects: onward };
+      if (type !== 'result') return { state, effects: onward };
       const { password } = state;
       return { state: idle, effects: [{ kind: 'job', job: { kind: 'keep-password', password } }, ...onward] };
     },
@@ -43,7 +48,6 @@ function asked(state: PasswordState, arrival: Arrival, owner: PasswordOwner): Pa
   const { username, password } = request;
   if (username === undefined || password === undefined || password === '') return state;
   if (owner.prepare(`${username}@${owner.domain}`) !== owner.account) return state;
-  const to = owner.prepare(arrival.attribute('to') ?? owner.domain);
-  if (to !== owner.domain && to !== owner.account) return state;
+  if (!isOwnServer(arrival.attribute('to'), [owner.domain, owner.account])) return state;
   return { kind: 'asked', id, password };
 }

@@ -28,12 +28,17 @@ export function stageRow({ choice, account, isEncrypted, canEnrol }: RowFacts): 
     running(featuresStage),
     ...(account === undefined
       ? [
-          running(takeoverStage((name) => accountNamed(choice, name) !== undefined)),
+          running(
+            takeoverStage({
+              hasOurs: choice.ended.size > 0,
+              isOurs: (name) => accountNamed(choice, name) !== undefined,
+            }),
+          ),
           running(registeringStage),
           running(saslStage),
         ]
       : [running(passwordStage({ account, domain, prepare: prepared }))]),
-    running(bindStage({ domain, canEnrol })),
+    running(bindStage({ domain, relaysLogin: account === undefined, canEnrol })),
     running(resumableStage),
   ];
 }

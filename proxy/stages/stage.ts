@@ -14,6 +14,8 @@ export type Job =
 
 /** What the stages noticed, for timers, logs and the rules of closing. */
 export type Note =
+  /** Somebody logs in under this name, says the client: a localpart or a whole JID. */
+  | { readonly kind: 'login-named'; readonly name: string }
   /** The session stands; the full JID unless the server did not say it. */
   | { readonly kind: 'established'; readonly jid?: string }
   /** The server keeps the session for a client that vanishes (XEP-0198 §5). */

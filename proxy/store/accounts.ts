@@ -4,7 +4,7 @@
 import { fromUtf8, utf8 } from '../../shared/bytes.ts';
 import { SimppError } from '../../shared/errors.ts';
 import { openColumn, sealColumn } from '../keystore/column.ts';
-import type { KeystoreKey } from '../keystore/key.ts';
+import { installationSecret, type KeystoreKey } from '../keystore/key.ts';
 import { accountMigrations } from './account-schema.ts';
 import { migrate } from './migrate.ts';
 import { blob, integer, optionalBlob, text } from './row.ts';
@@ -77,6 +77,11 @@ export class AccountStore {
 
   close(): void {
     this.#database.close();
+  }
+
+  /** A secret of this installation for one use, the same each time (docs/protocol.md §3 "At rest"). */
+  secret(label: string): Uint8Array {
+    return installationSecret(this.#key, label);
   }
 
   /** Several puts, all or none. */

@@ -6,6 +6,15 @@ import type { StatementSync } from 'node:sqlite';
 import type { Database, Value } from './sqlite.ts';
 import { storageError } from './storage-error.ts';
 
+/** For each of the cache's statements better-sqlite3's `reader`: whether it gives rows. Asking SQLite costs XX. */
+const readers = new WeakMap<StatementSync, boolean>();
+
+function isReader(statement: StatementSync): boolean {
+  const known = readers.get(statement) ?? statement.columns().length > 0;
+  readers.set(statement, known);
+  return known;
+}
+
 function adapt(database: Database, sql: string): SqliteStatement {
   const statement = database.prepare(sql);
   const guard = <T>(action: () => T): T => {
@@ -24,11 +33,6 @@ function adapt(database: Database, sql: string): SqliteStatement {
     // A statement of its own: a cached one would start anew under the reader's feet.
     iterate: (parameters) => guard(() => database.prepareOnce(sql).iterate(...values(parameters))),
   };
-}
-
-/** better-sqlite3's `reader`: the statement gives rows. */
-function isReader(statement: StatementSync): boolean {
-  return statement.columns().length > 0;
 }
 
 /** Kysely's dialect on an open database, which closes with the Kysely instance. */

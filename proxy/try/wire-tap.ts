@@ -97,9 +97,10 @@ export class WireTap implements AsyncDisposable {
     }
   }
 
-  /** Resets all present connections; new ones are taken. */
-  cut(): void {
-    for (const { near, far } of this.#links) {
+  /** Resets all present connections, or the one of this number; new ones are taken. */
+  cut(connection?: number): void {
+    for (const { index, near, far } of this.#links) {
+      if (connection !== undefined && index !== connection) continue;
       reset(near);
       reset(far);
     }

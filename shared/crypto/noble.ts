@@ -32,6 +32,7 @@ export function portableCrypto(randomBytes: (length: number) => Uint8Array): Cry
     aes128Cbc: portableAes128Cbc,
     sha256: (...parts) => sha256(concat(...parts)),
     hmacSha256,
+    hkdf: (salt, ikm, info, length) => expand(hmacSha256, hmacSha256(salt, ikm), info, length),
     hkdfExpand: (prk, info, length) => expand(hmacSha256, prk, info, length),
     scrypt: (password, salt, { n, r, p }, length) => scrypt(password, salt, { N: n, r, p, dkLen: length }),
     randomBytes,

@@ -102,6 +102,8 @@ export interface Crypto {
   readonly aes128Cbc: BlockCipher;
   sha256(...parts: readonly Uint8Array[]): Uint8Array;
   hmacSha256(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array;
+  /** HKDF with SHA-256 (RFC 5869 §2), extract and expand; `info` ≤ 1024 bytes, `length` ≤ 255 · 32. */
+  hkdf(salt: Uint8Array, ikm: Uint8Array, info: Uint8Array, length: number): Uint8Array;
   /** HKDF-Expand with SHA-256 (RFC 5869 §2.3); `length` ≤ 255 · 32. */
   hkdfExpand(prk: Uint8Array, info: Uint8Array, length: number): Uint8Array;
   /** scrypt (RFC 7914). */

@@ -7,7 +7,8 @@ import { decodeOneOf } from '../codec/message.ts';
 import type { Crypto, PrivateKey, PublicKey } from '../crypto/provider.ts';
 import { SimppError } from '../errors.ts';
 import { isAccountOf } from './account-id.ts';
-import { openListedDevice } from './certificate.ts';
+import { certificateHash, openListedDevice } from './certificate.ts';
+import type { DeviceKeys } from './device-keys.ts';
 import type { Entropy } from './entropy.ts';
 import type { Claim, GatewayStep, KnownDevice } from './handshake.ts';
 import { g1, m1, m2, m3, r1, r2, r3, s1, s2, s3, type R1, type S1 } from './messages.ts';
@@ -30,8 +31,10 @@ export interface GatewayContext extends HandshakeContext {
   readonly entropy: Entropy;
   /** The agreement half of KR_S. */
   readonly krS: PrivateKey;
-  /** K_A = ECDH(KR_S, KU_Dd); the host may keep a bounded cache of it in memory. */
-  masterKey(kuDd: PublicKey): Uint8Array;
+  /** importDevice of KR_S; the host may keep a bounded cache of its results in memory. */
+  importDevice(agreementKey: Uint8Array): DeviceKeys;
+  /** Message 1 has shown that its sender has the key of a device which may log in: worth a place in such a cache. */
+  deviceProved?(agreementKey: Uint8Array, keys: DeviceKeys): void;
   /** Whether channels without an identity are allowed. */
   readonly allowGuests: boolean;
   /** In an enrolment, the JID that the server bound: any other ID_A is refused (§6.2). */
@@ -57,13 +60,16 @@ function readFirst(context: GatewayContext, encoded: Uint8Array): GatewayStep {
     kind: 'find-device',
     agreementKey: s,
     next(device) {
-      const kuDd = crypto.p256.publicKey(s);
+      const keys = context.importDevice(s);
+      const { kuDd, kA } = keys;
       const [payload, afterM1] = decryptAndHash(
         crypto,
-        mixKey(crypto, afterS, context.masterKey(kuDd)), // ss = K_A
+        mixKey(crypto, afterS, kA), // ss
         message.payload,
       );
       const opening = readOpening(context, payload, kuDd, device);
+      // Not earlier: strangers' keys would push out those of the people who log in.
+      if (opening.kind === 'login' && opening.allowed) context.deviceProved?.(s, keys);
       return answer(context, afterM1, { e, e1, kuDd }, opening);
     },
   };
@@ -72,7 +78,7 @@ function readFirst(context: GatewayContext, encoded: Uint8Array): GatewayStep {
 /** What message 1 asked for, and whether it may have it. */
 type Opening =
   | { readonly kind: 'guest'; readonly allowed: boolean }
-  | { readonly kind: 'login'; readonly allowed: boolean; readonly s1: S1 }
+  | { readonly kind: 'login'; readonly allowed: boolean; readonly s1: S1; readonly kuDd: PublicKey }
   | { readonly kind: 'register'; readonly allowed: boolean; readonly r1: R1; readonly claim: Claim };
 
 function readOpening(
@@ -89,7 +95,7 @@ function readOpening(
     case 'S1': {
       const { idA, deviceId } = opening.values;
       const isListed = device !== undefined && device.jid === idA && equalBytes(device.deviceId, deviceId);
-      return { kind: 'login', allowed: isListed && mayBe(idA), s1: opening.values };
+      return { kind: 'login', allowed: isListed && mayBe(idA), s1: opening.values, kuDd };
     }
     case 'R1':
       return {
@@ -120,10 +126,13 @@ function checkRegistration(context: GatewayContext, values: R1, kuDd: PublicKey)
       listVersion: list.version,
       listIssued: list.issued,
       deviceList: values.deviceList,
+      certificateNames: list.certificates,
       deviceId: certificate.deviceId,
       kuDs: certificate.kuDs,
       kuDd: certificate.kuDd,
       certificate: values.certificate,
+      certificateName: certificateHash(crypto, values.certificate),
+      notAfter: certificate.notAfter,
       stateEpoch: values.stateEpoch,
     },
   };
@@ -190,6 +199,7 @@ function claimOf(opening: Opening): Claim {
         kind: 'login',
         jid: opening.s1.idA,
         deviceId: opening.s1.deviceId,
+        kuDd: opening.kuDd.bytes,
         stateEpoch: opening.s1.stateEpoch,
       };
     case 'register':

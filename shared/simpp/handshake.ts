@@ -34,10 +34,16 @@ export interface Registration {
   readonly listVersion: number;
   readonly listIssued: number;
   readonly deviceList: Uint8Array;
+  /** The names of the list's certificates (§3), 32 bytes each. */
+  readonly certificateNames: readonly Uint8Array[];
   readonly deviceId: Uint8Array;
   readonly kuDs: Uint8Array;
   readonly kuDd: Uint8Array;
   readonly certificate: Uint8Array;
+  /** Of this device's certificate. */
+  readonly certificateName: Uint8Array;
+  /** Until when the certificate is valid, in seconds since 1970. */
+  readonly notAfter: number;
   readonly stateEpoch: number;
 }
 
@@ -51,7 +57,14 @@ export interface ClassicAccount {
 /** Who the other end of an established channel is. */
 export type Claim =
   | { readonly kind: 'guest' }
-  | { readonly kind: 'login'; readonly jid: string; readonly deviceId: Uint8Array; readonly stateEpoch: number }
+  | {
+      readonly kind: 'login';
+      readonly jid: string;
+      readonly deviceId: Uint8Array;
+      /** The key that this login has proved: device ids are unique among listed devices only. */
+      readonly kuDd: Uint8Array;
+      readonly stateEpoch: number;
+    }
   | { readonly kind: 'registration'; readonly jid: string; readonly registration: Registration }
   | { readonly kind: 'classic'; readonly jid: string };
 

@@ -26,14 +26,16 @@ export function mixHash(crypto: Crypto, state: SymmetricState, data: Uint8Array)
 
 /** MixKey(input_key_material): HKDF(ck, ikm, 2), the same bytes as RFC 5869 with ck as salt and no info. */
 export function mixKey(crypto: Crypto, state: SymmetricState, ikm: Uint8Array): SymmetricState {
-  const okm = crypto.hkdfExpand(crypto.hmacSha256(state.ck, ikm), new Uint8Array(0), 64);
+  const okm = crypto.hkdf(state.ck, ikm, new Uint8Array(0), 64);
   return { ck: okm.slice(0, 32), h: state.h, k: crypto.aes256Gcm.key(okm.slice(32)), n: 0 };
 }
 
 /** A Noise nonce for AESGCM: 4 zero bytes, then n in 8 big-endian bytes (§12.4). */
 export function noiseNonce(n: number): Uint8Array {
   const nonce = new Uint8Array(12);
-  new DataView(nonce.buffer).setBigUint64(4, BigInt(n));
+  const view = new DataView(nonce.buffer);
+  view.setUint32(4, Math.floor(n / 2 ** 32));
+  view.setUint32(8, n % 2 ** 32);
   return nonce;
 }
 

@@ -25,7 +25,6 @@ export function gcmProtection(crypto: Crypto, keyBytes: Uint8Array): Protection 
     seal: (counter, header, plaintext) => crypto.aes256Gcm.seal(key, noiseNonce(counter), header, plaintext),
     open: (counter, header, sealed) => crypto.aes256Gcm.open(key, noiseNonce(counter), header, sealed),
     rekeyed: () => gcmProtection(crypto, crypto.hkdfExpand(keyBytes, labelled('record-rekey'), 32)),
-    mixed: (kAS) =>
-      gcmProtection(crypto, crypto.hkdfExpand(crypto.hmacSha256(keyBytes, kAS), labelled('record-mix'), 32)),
+    mixed: (kAS) => gcmProtection(crypto, crypto.hkdf(keyBytes, kAS, labelled('record-mix'), 32)),
   };
 }

@@ -1,6 +1,7 @@
 // The record layer (docs/protocol.md §7): type (1 byte), length of what follows
 // (2 bytes), sealed plaintext of at most 16 KiB. Counters and rekeys are
 // implicit; the first record that is not authentic ends the channel for good.
+import { ByteQueue } from '../byte-queue.ts';
 import { concat } from '../bytes.ts';
 import { SimppError } from '../errors.ts';
 import type { Protection } from './protection.ts';
@@ -82,8 +83,9 @@ export class RecordSealer {
 export class RecordOpener {
   readonly #direction: Direction;
   readonly #maxSealedBytes: number;
-  #chunks: Uint8Array[] = [];
-  #buffered = 0;
+  readonly #received = new ByteQueue();
+  /** Of the record whose rest is still to come. */
+  #header: Uint8Array | undefined;
   #failure: SimppError | undefined;
 
   constructor(protection: Protection) {
@@ -93,43 +95,35 @@ export class RecordOpener {
 
   /** Adds bytes as they arrived; the array must not be changed afterwards. */
   push(chunk: Uint8Array): void {
-    if (chunk.length === 0) return;
-    this.#chunks.push(chunk);
-    this.#buffered += chunk.length;
+    this.#received.push(chunk);
   }
 
   /** Bytes that wait for the rest of their record. */
   get bufferedBytes(): number {
-    return this.#buffered;
+    return this.#received.length + (this.#header?.length ?? 0);
   }
 
   /** The next whole record, or undefined until more bytes come; throws SimppError('record-forged'). */
   next(): Record | undefined {
     if (this.#failure !== undefined) throw this.#failure;
-    if (this.#buffered < headerBytes) return undefined;
-    const buffer = this.#joined();
-    const head = buffer.slice(0, headerBytes);
+    this.#header ??= this.#received.take(headerBytes);
+    const head = this.#header;
+    if (head === undefined) return undefined;
     const type = typesOfBytes.get(head[0]!);
     const length = head[1]! * 256 + head[2]!;
     if (type === undefined || length > this.#maxSealedBytes) throw this.#fail();
-    const end = headerBytes + length;
-    if (buffer.length < end) return undefined;
+    const sealed = this.#received.take(length);
+    if (sealed === undefined) return undefined;
+    this.#header = undefined;
     const counter = this.#direction.next();
-    const plaintext = this.#direction.protection.open(counter, head, buffer.subarray(headerBytes, end));
+    const plaintext = this.#direction.protection.open(counter, head, sealed);
     if (plaintext === undefined || plaintext.length > maxPlaintextBytes) throw this.#fail();
-    this.#chunks = end === buffer.length ? [] : [buffer.subarray(end)];
-    this.#buffered -= end;
     return { type, plaintext };
   }
 
   /** Mixes K_AS of an enrolment into the key; the next record must be under the new one. */
   mix(kAS: Uint8Array): void {
     this.#direction.mix(kAS);
-  }
-
-  #joined(): Uint8Array {
-    if (this.#chunks.length > 1) this.#chunks = [concat(...this.#chunks)];
-    return this.#chunks[0]!;
   }
 
   #fail(): SimppError {

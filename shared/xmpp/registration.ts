@@ -4,9 +4,10 @@
 
 import type { Bindings } from '../xml/tag.ts';
 import { isElement } from '../xml/tag.ts';
+import { textOf } from '../xml/children.ts';
 import { ns } from './namespaces.ts';
 import type { Child } from './stanza.ts';
-import { childText, childrenOf, findChild, iqPayload } from './stanza.ts';
+import { childText, childrenOf, findChild, iqPayload, stanzaHead } from './stanza.ts';
 
 /** The fields of a XEP-0078 login; absent ones have no key. */
 export interface LegacyLogin {
@@ -22,6 +23,31 @@ export function readLegacyLogin(element: Uint8Array, scope: Bindings): LegacyLog
   const query = iqPayload(element, scope, 'set', ns.legacyAuth, 'query');
   if (query === undefined) return undefined;
   return fieldsOf(query, ns.legacyAuth, ['username', 'resource', 'password', 'digest']);
+}
+
+/** A XEP-0078 login that every server reads alike. */
+export interface WholeLegacyLogin {
+  readonly id: string;
+  readonly username: string;
+}
+
+/**
+ * Reads a XEP-0078 login with all that one needs and nothing else: an id, one payload, in it one user name, one
+ * resource and one password or digest. Undefined for anything else, which some server may take for a login and some
+ * for a question: its result proves nobody's name. Whom `to` names is the caller's to judge.
+ */
+export function readWholeLegacyLogin(element: Uint8Array, scope: Bindings): WholeLegacyLogin | undefined {
+  const query = iqPayload(element, scope, 'set', ns.legacyAuth, 'query');
+  const { id } = stanzaHead(element, scope);
+  if (query === undefined || !id || childrenOf(element, scope).length !== 1) return undefined;
+  const fields = childrenOf(query.bytes, query.scope);
+  const isField = (name: string): boolean =>
+    fields.filter((field) => isElement(field.tag, field.scope, ns.legacyAuth, name)).length === 1;
+  const isWhole = isField('username') && isField('resource') && isField('password') !== isField('digest');
+  const username = fields.find(({ tag }) => tag.local === 'username');
+  if (!isWhole || fields.length !== 3 || username === undefined) return undefined;
+  if (fields.some(({ bytes }) => childrenOf(bytes, scope).length > 0)) return undefined;
+  return { id, username: textOf(username.bytes) };
 }
 
 /** What a client asks for by XEP-0077: the fields to fill in, an account or a new password, or its removal. */

@@ -5,6 +5,7 @@ import * as classicMessages from '../../shared/simpp/classic/messages.ts';
 import * as controlMessages from '../../shared/simpp/control.ts';
 import { labels } from '../../shared/simpp/labels.ts';
 import * as messages from '../../shared/simpp/messages.ts';
+import { withGenerated } from './generated.ts';
 
 /** What every declared message shows of itself. */
 export interface Declared {
@@ -63,15 +64,4 @@ const tables: Readonly<Record<string, string>> = {
 };
 
 /** The page with every generated table brought up to date. */
-export function withTables(page: string): string {
-  let written = page;
-  for (const [name, table] of Object.entries(tables)) {
-    const begin = `<!-- ${name}:begin -->`;
-    const end = `<!-- ${name}:end -->`;
-    const from = written.indexOf(begin);
-    const to = written.indexOf(end);
-    if (from < 0 || to < from) throw new Error(`docs/protocol.md lacks the markers of the table ${name}`);
-    written = `${written.slice(0, from + begin.length)}\n\n${table}\n\n${written.slice(to)}`;
-  }
-  return written;
-}
+export const withTables = (page: string): string => withGenerated(page, tables);

@@ -1,6 +1,12 @@
-// Writes the generated tables into docs/protocol.md.
+// Writes the generated tables into docs/protocol.md and docs/configuration.md.
 import { readFile, writeFile } from 'node:fs/promises';
+import { withSettings } from './settings.ts';
 import { withTables } from './tables.ts';
 
-const page = new URL('../../docs/protocol.md', import.meta.url);
-await writeFile(page, withTables(await readFile(page, 'utf8')));
+for (const [name, withGeneratedTables] of [
+  ['protocol', withTables],
+  ['configuration', withSettings],
+] as const) {
+  const page = new URL(`../../docs/${name}.md`, import.meta.url);
+  await writeFile(page, withGeneratedTables(await readFile(page, 'utf8')));
+}

@@ -10,6 +10,7 @@ import { Channel } from '../../shared/simpp/channel.ts';
 import { readControl } from '../../shared/simpp/control.ts';
 import { startClassicGateway } from '../../shared/simpp/classic/gateway.ts';
 import { startClient } from '../../shared/simpp/client.ts';
+import { importDevice } from '../../shared/simpp/device-keys.ts';
 import { systemEntropy } from '../../shared/simpp/entropy.ts';
 import { startGateway } from '../../shared/simpp/gateway.ts';
 import type { GatewayStep } from '../../shared/simpp/handshake.ts';
@@ -97,7 +98,7 @@ describe('under fuzzing', function () {
         crypto,
         entropy,
         krS,
-        masterKey: (kuDd) => crypto.p256.agree(krS, kuDd),
+        importDevice: (agreementKey) => importDevice(crypto.p256, krS, agreementKey),
         allowGuests: true,
         now: () => 1_800_000_000,
       });
@@ -116,7 +117,7 @@ describe('under fuzzing', function () {
       crypto,
       entropy,
       krS,
-      masterKey: (kuDd) => crypto.p256.agree(krS, kuDd),
+      importDevice: (agreementKey) => importDevice(crypto.p256, krS, agreementKey),
       allowGuests: true,
       now: () => 0,
     });

@@ -4,6 +4,8 @@
 // value of a file goes unchecked.
 import { fromHex, toHex, utf8 } from '../../shared/bytes.ts';
 import { nobleCrypto } from '../../shared/crypto/noble.ts';
+import { SimppError } from '../../shared/errors.ts';
+import type { ProfileName } from '../../shared/simpp/profile.ts';
 
 /** A value of a vector: hex for bytes, plain for text and numbers. */
 export type Json = string | number | boolean | readonly Json[] | { readonly [key: string]: Json };
@@ -71,11 +73,50 @@ export function digestOf(inputs: Values): string {
   return toHex(nobleCrypto.sha256(utf8(JSON.stringify(inputs))));
 }
 
-/** A case's part that is itself values. */
-export function valuesOf(values: Values, key: string): Values {
-  const value = values[key];
+/** Whether something refuses its input; what blames this program itself is no refusal and is thrown. */
+export function isRefused(attempt: () => unknown): boolean {
+  try {
+    attempt();
+    return false;
+  } catch (error) {
+    if (error instanceof SimppError && error.code !== 'internal') return true;
+    throw error;
+  }
+}
+
+/** The outputs of a case that must be refused; throws when it is accepted. */
+export function refusal(inputs: Values, attempt: () => unknown): Values {
+  if (!isRefused(attempt)) throw new Error('what must be refused was accepted');
+  return { refused: true, digest: digestOf(inputs) };
+}
+
+function asValues(value: Json | undefined, key: string): Values {
   if (typeof value !== 'object' || Array.isArray(value)) throw new TypeError(`the vector lacks the values ${key}`);
+  // What is an object and no list has keys; Array.isArray does not narrow a readonly list.
   return value as Values;
+}
+
+/** A case's part that is itself values. */
+export const valuesOf = (values: Values, key: string): Values => asValues(values[key], key);
+
+/** A case's part that is a list of values. */
+export function listOf(values: Values, key: string): readonly Values[] {
+  const list = values[key];
+  if (!Array.isArray(list)) throw new TypeError(`the vector lacks the list ${key}`);
+  return list.map((item: Json) => asValues(item, key));
+}
+
+export function flagOf(values: Values, key: string): boolean {
+  const value = values[key];
+  if (typeof value !== 'boolean') throw new TypeError(`the vector lacks the flag ${key}`);
+  return value;
+}
+
+/** Which profile a case is about. */
+export function profileOf(values: Values, key: string): ProfileName {
+  const profile = textOf(values, key);
+  if (profile !== 'simpp-2' && profile !== 'classic') throw new TypeError('a profile is simpp-2 or classic');
+  return profile;
 }
 
 /** Which end of a channel a case is about. */

@@ -20,18 +20,20 @@ const passes = (kind: VectorKind, { inputs, outputs }: Case): boolean => {
   }
 };
 
-/** The values with one leaf changed: each leaf in turn, at its first, middle and last byte. */
+/** The values with one leaf changed: each leaf in turn, bytes at the first, the middle and the last one. */
 function* mutations(value: Json, path = ''): Generator<{ readonly path: string; readonly value: Json }> {
   if (typeof value === 'string') {
     for (const changed of changedTexts(value)) yield { path, value: changed };
   } else if (typeof value === 'number') {
     yield { path, value: value ^ 1 };
+  } else if (typeof value === 'boolean') {
+    yield { path, value: !value };
   } else if (Array.isArray(value)) {
     for (const [at, item] of value.entries()) {
       for (const inner of mutations(item, `${path}[${at}]`))
         yield { path: inner.path, value: value.with(at, inner.value) };
     }
-  } else if (typeof value === 'object') {
+  } else {
     for (const [key, item] of Object.entries(value)) {
       for (const inner of mutations(item, `${path}.${key}`)) {
         yield { path: inner.path, value: { ...value, [key]: inner.value } };
@@ -41,14 +43,18 @@ function* mutations(value: Json, path = ''): Generator<{ readonly path: string; 
 }
 
 function* changedTexts(text: string): Generator<string> {
-  if (text === '') return;
-  if (/^(?:[0-9a-f]{2})+$/.test(text)) {
+  if (text === '') {
+    yield '00'; // a byte where there was none, or two characters
+  } else if (/^(?:[0-9a-f]{2})+$/.test(text)) {
     const bytes = fromHex(text);
     for (const at of new Set([0, bytes.length >> 1, bytes.length - 1])) yield toHex(bytes.with(at, bytes[at]! ^ 1));
   } else {
     yield `${text.slice(0, -1)}${text.endsWith('x') ? 'y' : 'x'}`;
   }
 }
+
+/** Whose inputs are changed: every case, but of a kind that must be refused the first, since a digest covers each alike. */
+const sample = (cases: readonly Case[]): readonly Case[] => ('digest' in cases[0]!.outputs ? cases.slice(0, 1) : cases);
 
 describe('known answers', () => {
   it('have a kind for each file and a file for each kind', () => {
@@ -58,18 +64,21 @@ describe('known answers', () => {
   for (const kind of kinds) {
     describe(kind.file, () => {
       it('are what the code computes, whole', async () => {
-        const { cases } = await load(`${kind.file}.json`);
-        assert.equal(cases.length, kind.inputs.length);
-        for (const item of cases) assert.deepEqual(kind.derive(item.inputs), item.outputs, item.name);
+        const { about, section, cases } = await load(`${kind.file}.json`);
+        assert.deepEqual({ about, section }, { about: kind.about, section: kind.section });
+        assert.deepEqual(
+          cases.map(({ name }) => name),
+          [...new Set(kind.inputs.map(({ name }) => name))],
+        );
+        for (const [at, { name, inputs, outputs }] of cases.entries()) {
+          assert.deepEqual(inputs, kind.inputs[at]!.inputs, name);
+          assert.deepEqual(kind.derive(inputs), outputs, name);
+        }
       });
 
-      it('fail when any value is changed', async () => {
+      it('fail when any input is changed', async () => {
         const { cases } = await load(`${kind.file}.json`);
-        // One case of a kind has the same values as the next; scrypt and long records make all of them slow.
-        for (const item of cases.slice(0, 4)) {
-          for (const { path, value } of mutations(item.outputs)) {
-            assert.notDeepEqual(value, item.outputs, `${item.name}: output ${path} goes unchecked`);
-          }
+        for (const item of sample(cases)) {
           for (const { path, value } of mutations(item.inputs)) {
             const changed = { ...item, inputs: value as Values };
             assert(!passes(kind, changed), `${item.name}: input ${path} goes unchecked`);

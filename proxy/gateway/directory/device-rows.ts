@@ -31,6 +31,8 @@ export function toDevice(row: JoinedDevice): DeviceRow {
     agreementKey: plainBytes(row.agreement_key),
     signingKey: plainBytes(row.signing_key),
     certificate: plainBytes(row.certificate),
+    certificateName: fromHex(row.certificate_name),
+    notAfter: Number(row.not_after),
     status: row.status,
     epoch: Number(row.epoch),
   };

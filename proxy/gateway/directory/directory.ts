@@ -14,6 +14,10 @@ export interface DeviceRow {
   /** KU_Ds, 65 bytes. */
   readonly signingKey: Uint8Array;
   readonly certificate: Uint8Array;
+  /** SHA-256 by which device lists name the certificate (§3), 32 bytes. */
+  readonly certificateName: Uint8Array;
+  /** Until when the certificate is valid, in seconds since 1970. */
+  readonly notAfter: number;
   readonly status: DeviceStatus;
   /** Highest state epoch seen (§6). */
   readonly epoch: number;
@@ -32,13 +36,9 @@ export interface AccountRow {
 
 /** A registration whose signatures were verified, whose list names the device, and whose JID the XMPP server itself has bound (§4 Ownership). */
 export interface Registration extends AccountRow {
-  readonly device: {
-    readonly deviceId: Uint8Array;
-    readonly agreementKey: Uint8Array;
-    readonly signingKey: Uint8Array;
-    readonly certificate: Uint8Array;
-    readonly epoch: number;
-  };
+  /** The names of the certificates in the list: a listed device whose certificate a newer list no longer names is revoked. */
+  readonly certificateNames: readonly Uint8Array[];
+  readonly device: Omit<DeviceRow, 'jid' | 'status'>;
   /** Seconds. */
   readonly at: number;
 }
@@ -79,8 +79,8 @@ export interface DirectoryStore extends ClassicDirectory {
   countAccounts(): Promise<number>;
   /** Throws SimppError('gateway-refused') when the agreement key belongs to another JID. */
   register(registration: Registration): Promise<RegistrationResult>;
-  /** Records a state epoch, only forward. */
-  touch(jid: string, deviceId: Uint8Array, epoch: number): Promise<void>;
+  /** Records a state epoch of the device that owns this agreement key, only forward. */
+  touch(agreementKey: Uint8Array, epoch: number): Promise<void>;
   /** Revokes a listed device, or drops a pending one of this id; false when there is none. */
   revoke(jid: string, deviceId: Uint8Array): Promise<boolean>;
   /** Deletes the JID's entry with its devices, after XEP-0077 `<remove/>`; false when there was none. */

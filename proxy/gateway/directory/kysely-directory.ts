@@ -74,14 +74,12 @@ export class KyselyDirectory implements DirectoryStore {
     });
   }
 
-  touch(jid: string, deviceId: Uint8Array, epoch: number): Promise<void> {
+  touch(agreementKey: Uint8Array, epoch: number): Promise<void> {
     return guarded(async () => {
       await this.#db
         .updateTable('directory_devices')
         .set({ epoch })
-        .where('account_hash', '=', accountHash(jid))
-        .where('device_id', '=', toHex(deviceId))
-        .where('status', '=', 'listed')
+        .where('device_hash', '=', deviceHash(agreementKey))
         .where('epoch', '<', epoch)
         .execute();
     });

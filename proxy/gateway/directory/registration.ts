@@ -1,6 +1,7 @@
 // What becomes of a registration (docs/protocol.md §4 Ownership): the first one
-// takes the JID; one under the same account key may bring a newer device list;
-// everything else leaves the device pending and changes nothing for the others.
+// takes the JID; one under the same account key may bring a newer device list,
+// which revokes whom it no longer names; everything else leaves the device
+// pending and changes nothing for the others.
 import { equalBytes, toHex } from '../../../shared/bytes.ts';
 import { SimppError } from '../../../shared/errors.ts';
 import { findAccount, type Db } from './device-rows.ts';
@@ -74,11 +75,20 @@ async function insertAccount(db: Db, registration: Registration): Promise<void> 
     .execute();
 }
 
-async function replaceList(db: Db, { jid, listVersion, listIssued, list }: Registration): Promise<void> {
+/** Certificates count only while the list names them (§3): who is not in the new one logs in no more. */
+async function replaceList(db: Db, registration: Registration): Promise<void> {
+  const { jid, listVersion, listIssued, list, certificateNames } = registration;
   await db
     .updateTable('directory_accounts')
     .set({ list_version: listVersion, list_issued: listIssued, list })
     .where('account_hash', '=', accountHash(jid))
+    .execute();
+  await db
+    .updateTable('directory_devices')
+    .set({ status: 'revoked' })
+    .where('account_hash', '=', accountHash(jid))
+    .where('status', '=', 'listed')
+    .where('certificate_name', 'not in', certificateNames.map(toHex))
     .execute();
 }
 
@@ -90,7 +100,7 @@ async function listDevice(db: Db, registration: Registration, known: KnownDevice
     .where('account_hash', '=', accountHash(jid))
     .where('device_id', '=', toHex(device.deviceId))
     .where('device_hash', '<>', deviceHash(device.agreementKey))
-    .where('status', '=', 'listed')
+    .where('status', '<>', 'pending')
     .execute();
   await putDevice(db, registration, known, 'listed');
 }
@@ -118,6 +128,8 @@ async function putDevice(
     device_id: toHex(device.deviceId),
     signing_key: device.signingKey,
     certificate: device.certificate,
+    certificate_name: toHex(device.certificateName),
+    not_after: device.notAfter,
     status,
     epoch: Math.max(device.epoch, Number(known?.epoch ?? 0)),
     recorded_at: at,

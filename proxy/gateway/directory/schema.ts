@@ -29,6 +29,9 @@ export interface DevicesTable {
   agreement_key: Uint8Array;
   signing_key: Uint8Array;
   certificate: Uint8Array;
+  /** Hexadecimal. */
+  certificate_name: string;
+  not_after: Integer;
   status: DeviceStatus;
   epoch: Integer;
   recorded_at: Integer;
@@ -85,6 +88,8 @@ function firstTables(flavor: SqlFlavor): Migration {
           .addColumn('agreement_key', bytes, (column) => column.notNull())
           .addColumn('signing_key', bytes, (column) => column.notNull())
           .addColumn('certificate', bytes, (column) => column.notNull())
+          .addColumn('certificate_name', 'varchar(64)', (column) => column.notNull())
+          .addColumn('not_after', 'bigint', (column) => column.notNull())
           .addColumn('status', 'varchar(16)', (column) => column.notNull())
           .addColumn('epoch', 'bigint', (column) => column.notNull())
           .addColumn('recorded_at', 'bigint', (column) => column.notNull())

@@ -6,7 +6,7 @@ import { overheard } from '../../../proxy/try/overheard.ts';
 import { needs } from '../../run/needs.ts';
 import { Profanity } from '../support/profanity.ts';
 import { simppJson } from '../support/simpp.ts';
-import { SlixmppClient } from '../support/slixmpp.ts';
+import { SlixmppClient, type SlixmppEvent } from '../support/slixmpp.ts';
 import { alice, bob, domain, worldOfSuite } from '../support/world.ts';
 
 describe('01 gateway, set-ups of accounts', function () {
@@ -29,8 +29,9 @@ describe('01 gateway, set-ups of accounts', function () {
     await second.type(`/sub request ${alice.jid}`);
     await first.events.take((event) => event['type'] === 'subscribe', 'the request to subscribe');
     await second.type(`/sub allow ${alice.jid}`);
-    const isHere = (event: { from?: unknown }): boolean => event.from === `${bob.jid}/profanity`;
-    const here = await first.events.take((event) => event.event === 'presence' && isHere(event), 'presence of bob');
+    const isBobs = (event: SlixmppEvent): boolean =>
+      event.event === 'presence' && event['from'] === `${bob.jid}/profanity`;
+    const here = await first.events.take(isBobs, 'presence of bob');
     assert.equal(here['type'], 'available');
     first.command({ do: 'presence', show: 'away', status: 'catching fish' });
     await second.type('/win 1');

@@ -1,6 +1,6 @@
 // The organisation's side: a real gateway before a real Prosody, restarted and
 // set up anew as an administrator would.
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -84,6 +84,11 @@ export class GatewaySide implements AsyncDisposable {
     return (await statusOf(this.home, 'gateway')).counters;
   }
 
+  /** Open connections, by what they have become. */
+  async connections(): Promise<Readonly<Record<'opening' | 'simpp' | 'spliced', number>>> {
+    return (await statusOf(this.home, 'gateway')).connections;
+  }
+
   /** A copy of the database's files, as a thief or a backup has it: the running gateway keeps the original. */
   async copyDirectory(): Promise<StolenDirectory> {
     return await StolenDirectory.take(this.home.path);
@@ -104,6 +109,14 @@ export class GatewaySide implements AsyncDisposable {
   }
 }
 
+async function filesIn(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name.startsWith('gateway.db'));
+}
+
+async function copyFiles(from: string, to: string): Promise<void> {
+  for (const name of await filesIn(from)) await cp(join(from, name), join(to, name));
+}
+
 /** The directory out of its gateway's hands. */
 export class StolenDirectory implements AsyncDisposable {
   readonly folder: string;
@@ -116,15 +129,19 @@ export class StolenDirectory implements AsyncDisposable {
 
   static async take(from: string): Promise<StolenDirectory> {
     const folder = await mkdtemp(join(tmpdir(), 'simpp-stolen-'));
-    for (const name of await readdir(from)) {
-      if (name.startsWith('gateway.db')) await cp(join(from, name), join(folder, name));
-    }
+    await copyFiles(from, folder);
     return new StolenDirectory(folder, await openSqliteDirectory(join(folder, 'gateway.db')));
   }
 
-  /** The whole file, with what its log held. */
-  get file(): string {
-    return join(this.folder, 'gateway.db');
+  /** All that the thief has: the database and its log. */
+  async bytes(): Promise<Buffer> {
+    const names = await filesIn(this.folder);
+    return Buffer.concat(await Promise.all(names.map((name) => readFile(join(this.folder, name)))));
+  }
+
+  /** Puts the loot into a gateway's folder. */
+  async copyTo(folder: string): Promise<void> {
+    await copyFiles(this.folder, folder);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -69,6 +69,15 @@ export class RawClient implements AsyncDisposable {
     if (this.#socket.writable) this.#socket.write(bytes);
   }
 
+  /** Stops reading, as a client that hangs. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
   /** Ends our direction and listens on. */
   end(): void {
     this.#socket.end();

@@ -99,6 +99,24 @@ describe('a client whose login ends at the proxy', function () {
     assert.match(await client.closed(), /<policy-violation .*<text [^>]*>[^<]+<\/text>.*<\/stream:stream>$/);
   });
 
+  it('spends them by anything that is answered with a failure', async () => {
+    await start();
+    const xmlns = `xmlns='urn:ietf:params:xml:ns:xmpp-sasl'`;
+    for (const each of [
+      `<abort ${xmlns}/>`,
+      `<response ${xmlns}/>`,
+      `<auth ${xmlns} mechanism='PLAIN'>***</auth>`,
+      `<compress xmlns='http://jabber.org/protocol/compress'><method>zlib</method></compress>`,
+    ]) {
+      await using other = await RawClient.connect(proxy.address);
+      await other.open(domain);
+      other.write(each.repeat(20));
+      const answers = await other.closed();
+      assert.equal(answers.match(/<failure /g)?.length, 5, each);
+      assert.match(answers, /<policy-violation .*<\/stream:stream>$/);
+    }
+  });
+
   it('is answered every misuse of SASL as servers do', async () => {
     await start();
     const sasl = (name: string, rest: string): string => `<${name} xmlns='urn:ietf:params:xml:ns:xmpp-sasl'${rest}`;

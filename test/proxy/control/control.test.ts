@@ -97,6 +97,34 @@ describe('the control socket', () => {
     watcher!.notify(ticked, { count: 8 }); // to nobody
   });
 
+  it('cuts off a peer that was suspended and takes no notifications, instead of keeping them all for it', async () => {
+    await start();
+    const suspended = createConnection(path);
+    suspended.on('error', () => {});
+    const request = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'watch', params: {} });
+    suspended.write(`Content-Length: ${request.length}\r\n\r\n${request}`);
+    await once(suspended, 'readable');
+    const { promise: gone, resolve: setGone } = Promise.withResolvers<void>();
+    watcher!.onClose(setGone);
+    for (let count = 0; count < 5000; count++) watcher!.notify(ticked, { count });
+    await gone;
+    suspended.destroy();
+  });
+
+  it('notifies a peer that reads of everything', async () => {
+    await start();
+    await (await connect()).call(watch, {});
+    let seen = 0;
+    const { promise: all, resolve } = Promise.withResolvers<void>();
+    const count = 5000;
+    client!.on(ticked, () => ++seen === count && resolve());
+    for (let number = 0; number < count; number++) {
+      watcher!.notify(ticked, { count: number });
+      if (number % 500 === 499) while (seen <= number) await new Promise(setImmediate);
+    }
+    await all;
+  });
+
   it('tells its clients when the role ends', async () => {
     await start();
     const { closed } = await connect();

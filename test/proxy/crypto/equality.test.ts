@@ -123,6 +123,8 @@ describe('node:crypto and noble', () => {
         assert.deepEqual(nodeCrypto.sha256(...parts), nobleCrypto.sha256(...parts));
         assert.deepEqual(nodeCrypto.hmacSha256(key, ...parts), nobleCrypto.hmacSha256(key, ...parts));
         assert.deepEqual(nodeCrypto.hkdfExpand(key, key, length), nobleCrypto.hkdfExpand(key, key, length));
+        const [salt = key, ikm = key, info = key] = parts;
+        assert.deepEqual(nodeCrypto.hkdf(salt, ikm, info, length), nobleCrypto.hkdf(salt, ikm, info, length));
       }),
       runs(40),
     );

@@ -73,7 +73,17 @@ describe('the choice of a provider', () => {
     assert.equal(mixed.name, 'node, noble for secp160r1, mlKem768');
     assert.equal(mixed.secp160r1, nobleCrypto.secp160r1);
     assert.equal(mixed.mlKem768, nobleCrypto.mlKem768);
-    const rest = ['p256', 'p224', 'aes256Gcm', 'aes128Cbc', 'sha256', 'hmacSha256', 'hkdfExpand', 'scrypt'] as const;
+    const rest = [
+      'p256',
+      'p224',
+      'aes256Gcm',
+      'aes128Cbc',
+      'sha256',
+      'hmacSha256',
+      'hkdf',
+      'hkdfExpand',
+      'scrypt',
+    ] as const;
     for (const primitive of rest) assert.equal(mixed[primitive], nodeCrypto[primitive], primitive);
   });
 });

@@ -124,6 +124,29 @@ describe("the gateway's directory", () => {
       assert.deepEqual((await directory.devices(jid)).length, 1);
     });
 
+    it('revokes a device that a newer list no longer names, and no other', async () => {
+      const phone = secondDevice(first, 3);
+      const tablet = secondDevice(phone, 4);
+      for (const each of [phone, tablet]) await directory.register(each);
+      const stranger = registration();
+      await directory.register(stranger);
+      const onlyTablet = { ...tablet, listVersion: 5, certificateNames: [tablet.device.certificateName] };
+      assert.equal(await directory.register(onlyTablet), 'refreshed');
+      assert.deepEqual(
+        [await status(first), await status(phone), await status(tablet), await status(stranger)],
+        ['revoked', 'revoked', 'listed', 'pending'],
+      );
+      assert.equal(await directory.register(first), 'pending', 'what it once had in hand brings it back to nothing');
+      assert.equal(await status(first), 'revoked');
+    });
+
+    it('lists a device again whose renewed certificate the newer list names', async () => {
+      const renewed = { ...first.device, certificate: bytes(200), certificateName: bytes(32), notAfter: 2_000_000_000 };
+      const again = { ...first, listVersion: 3, certificateNames: [renewed.certificateName], device: renewed };
+      assert.equal(await directory.register(again), 'refreshed');
+      assert.deepEqual(await directory.devices(jid), [{ jid, ...renewed, status: 'listed' }]);
+    });
+
     it('keeps the ten newest pending devices', async () => {
       const strangers = Array.from({ length: 14 }, (_, n) => registration({ at: first.at + n }));
       for (const stranger of strangers) await directory.register(stranger);
@@ -170,10 +193,9 @@ describe("the gateway's directory", () => {
 
     it('moves the state epoch of a device only forward', async () => {
       const epoch = async () => (await directory.deviceByAgreementKey(first.device.agreementKey))?.epoch;
-      await directory.touch(jid, first.device.deviceId, 4);
-      await directory.touch(jid, first.device.deviceId, 3);
-      await directory.touch(jid, bytes(16), 9);
-      await directory.touch('mallory@example.test', first.device.deviceId, 9);
+      await directory.touch(first.device.agreementKey, 4);
+      await directory.touch(first.device.agreementKey, 3);
+      await directory.touch(bytes(65), 9);
       assert.equal(await epoch(), 4);
       await directory.register(first);
       assert.equal(await epoch(), 4);

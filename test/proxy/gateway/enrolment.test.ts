@@ -71,6 +71,16 @@ describe("enrolment inside a guest's channel", () => {
     assert.equal(await world.directory.countAccounts(), 0);
   });
 
+  it('is not refused for ever: what comes again and again out of its place ends the channel', async () => {
+    const client = await guest();
+    const hello = helloOf.register(newDevice(crypto, alice));
+    assert.equal(await client.enrol(world.key, hello), false);
+    assert.equal(await client.enrol(world.key, hello), false);
+    await client.rest();
+    assert.equal(client.controls.filter(({ name }) => name === 'EnrolRefused').length, 1);
+    assert.equal(goodbyeReasons[client.control('Goodbye')!.reason], 'protocol-error');
+  });
+
   it('is refused for another JID than the bound one, and the login goes on', async () => {
     const client = await loggedIn();
     assert.equal(await client.enrol(world.key, helloOf.register(newDevice(crypto, `bob@${domain}`))), false);

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { toBase64 } from '../../../shared/bytes.ts';
+import { certificateHash } from '../../../shared/simpp/certificate.ts';
 import { simpp2 } from '../../../shared/simpp/profile.ts';
 import type { Registration } from '../../../proxy/gateway/directory/directory.ts';
-import { helloOf, newDevice, type TestDevice } from '../../shared/simpp/exchange.ts';
+import { helloOf, newDevice, now, type TestDevice } from '../../shared/simpp/exchange.ts';
 import { OuterClient } from './simpp-client.ts';
 import { header, Stranger } from './stranger.ts';
 import { crypto, domain, World } from './world.ts';
@@ -20,11 +21,14 @@ function registrationOf(device: TestDevice): Registration {
     listVersion: 1,
     listIssued: 1,
     list: device.deviceList,
+    certificateNames: [certificateHash(crypto, device.certificate)],
     device: {
       deviceId: device.deviceId,
       agreementKey: device.krDd.publicKey.bytes,
       signingKey: device.krDs.publicKey.bytes,
       certificate: device.certificate,
+      certificateName: certificateHash(crypto, device.certificate),
+      notAfter: now + 1000,
       epoch: 0,
     },
     at: 1,

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { nobleCrypto } from '../../../shared/crypto/noble.ts';
 import { SimppError } from '../../../shared/errors.ts';
+import { importDevice } from '../../../shared/simpp/device-keys.ts';
 import { addressPrefix } from '../../../proxy/gateway/address-prefix.ts';
 import { Buckets } from '../../../proxy/gateway/buckets.ts';
 import { CryptoQueue } from '../../../proxy/gateway/crypto-queue.ts';
-import { rememberMasterKeys } from '../../../proxy/gateway/master-keys.ts';
+import { rememberDevices } from '../../../proxy/gateway/remembered-devices.ts';
 import { defaultThrottle, Throttle } from '../../../proxy/gateway/throttle.ts';
 
 describe('the networks that limits count by', () => {
@@ -30,7 +31,6 @@ describe('token buckets', () => {
     let nowMs = 0;
     const buckets = new Buckets({ capacity: 2, refillPerSecond: 0.5, maxKeys: 10 }, () => nowMs);
     assert.deepEqual([buckets.take('a'), buckets.take('a'), buckets.take('a')], [true, true, false]);
-    assert.equal(buckets.isEmpty('a'), true);
     assert.equal(buckets.take('b'), true);
     nowMs = 2000;
     assert.deepEqual([buckets.take('a'), buckets.take('a')], [true, false]);
@@ -43,8 +43,15 @@ describe('token buckets', () => {
     for (let i = 0; i < 1000; i++) buckets.take(`key ${i}`);
     assert.equal(buckets.size, 3);
     assert.equal(buckets.take('key 999'), false);
-    assert.equal(buckets.isEmpty('key 0'), false);
-    assert.equal(buckets.size, 3, 'a look remembers nothing');
+  });
+
+  it('take back what was not used up, and never hold more than their capacity', () => {
+    const buckets = new Buckets({ capacity: 2, refillPerSecond: 0, maxKeys: 10 }, () => 0);
+    buckets.take('a');
+    for (let i = 0; i < 5; i++) buckets.giveBack('a');
+    buckets.giveBack('b');
+    assert.deepEqual([buckets.take('a'), buckets.take('a'), buckets.take('a')], [true, true, false]);
+    assert.equal(buckets.size, 1);
   });
 });
 
@@ -58,18 +65,58 @@ describe('the throttle of logins', () => {
 
   it('counts failures by network and by account', () => {
     const it = throttle();
-    it.loginFailed('192.0.2.1', 'alice@example.test');
-    assert.equal(it.admitsLogin('192.0.2.99', 'bob@example.test'), false);
-    assert.equal(it.admitsLogin('198.51.100.1', 'alice@example.test'), false);
-    assert.equal(it.admitsLogin('198.51.100.1', 'bob@example.test'), true);
-    assert.equal(it.admitsLogin('198.51.100.1', undefined), true);
+    const first = it.logins('192.0.2.1');
+    assert.equal(first.begin('alice@example.test'), true);
+    first.fail();
+    assert.equal(it.logins('192.0.2.99').begin('bob@example.test'), false);
+    assert.equal(it.logins('198.51.100.1').begin('alice@example.test'), false);
+    const other = it.logins('198.51.100.1');
+    assert.equal(other.begin(undefined), true);
+    assert.equal(other.name('alice@example.test'), false);
+    assert.equal(other.name('carol@example.test'), true);
+  });
+
+  it('counts a login while it runs, and not when it succeeds', () => {
+    const it = throttle();
+    const running = it.logins('192.0.2.1');
+    assert.equal(running.begin('alice@example.test'), true);
+    assert.equal(it.logins('198.51.100.1').begin('alice@example.test'), false, 'a guess at the same moment');
+    running.clear();
+    assert.equal(it.logins('198.51.100.1').begin('alice@example.test'), true);
+  });
+
+  it('gives nothing back of an attempt that failed, or that another one has followed', () => {
+    const it = throttle();
+    const failed = it.logins('192.0.2.1');
+    failed.begin('alice@example.test');
+    failed.fail();
+    failed.clear();
+    assert.equal(it.logins('192.0.2.1').begin(undefined), false);
+    const left = it.logins('198.51.100.1');
+    left.begin('bob@example.test');
+    left.begin('bob@example.test');
+    left.clear();
+    assert.equal(it.logins('203.0.113.1').begin('bob@example.test'), false);
+  });
+
+  it('bounds how many of one network are open without a login, to half of all places', () => {
+    const limits = { capacity: 100, refillPerSecond: 0, maxKeys: 10 };
+    const it = new Throttle({ ...defaultThrottle, connections: limits, newcomers: 10 }, () => 0, 4);
+    const [first] = [it.newcomer('192.0.2.1'), it.newcomer('192.0.2.2')];
+    assert.equal(it.admitsConnection('192.0.2.3'), false);
+    assert.equal(it.admitsConnection('198.51.100.1'), true);
+    first();
+    first();
+    assert.equal(it.admitsConnection('192.0.2.3'), true);
+    it.newcomer('192.0.2.3');
+    assert.equal(it.admitsConnection('192.0.2.3'), false, 'a place is freed once');
   });
 
   it('does not count this machine, behind which everybody may be', () => {
     const it = throttle();
     for (const address of ['127.0.0.1', '::1', '::ffff:127.0.0.1']) {
-      it.loginFailed(address, undefined);
-      assert.equal(it.admitsLogin(address, undefined), true);
+      for (let i = 0; i < 3; i++) assert.equal(it.logins(address).begin(undefined), true);
+      for (let i = 0; i < 2000; i++) it.newcomer(address);
       assert.deepEqual([it.admitsConnection(address), it.admitsConnection(address)], [true, true]);
     }
     assert.deepEqual([it.admitsConnection('192.0.2.1'), it.admitsConnection('192.0.2.2')], [true, false]);
@@ -105,23 +152,36 @@ describe('the queue of handshakes', () => {
   });
 });
 
-describe('the master keys in memory', () => {
-  it('are computed once while they are remembered, and the oldest is forgotten', () => {
+describe('the devices in memory', () => {
+  it('are imported once while they are remembered, and the oldest is forgotten', () => {
     const { p256 } = nobleCrypto;
     let computed = 0;
     const counting = { ...p256, agree: (...pair: Parameters<typeof p256.agree>) => (computed++, p256.agree(...pair)) };
     const krS = p256.generate();
-    const devices = [p256.generate(), p256.generate(), p256.generate()].map((key) => key.publicKey);
-    const masterKey = rememberMasterKeys(counting, krS, 2);
+    const devices = [p256.generate(), p256.generate(), p256.generate()].map((key) => key.publicKey.bytes);
+    const remembered = rememberDevices(counting, krS, 2);
     const [a, b, c] = devices as [(typeof devices)[0], (typeof devices)[0], (typeof devices)[0]];
-    assert.deepEqual(masterKey(a), p256.agree(krS, a));
-    masterKey(b);
-    masterKey(a);
+    const use = (device: Uint8Array): void => remembered.deviceProved(device, remembered.importDevice(device));
+    assert.deepEqual(remembered.importDevice(a), importDevice(p256, krS, a));
+    computed = 0;
+    for (const device of [a, b, a]) use(device);
     assert.equal(computed, 2);
-    masterKey(c);
-    masterKey(a);
+    for (const device of [c, a]) use(device);
     assert.equal(computed, 3);
-    masterKey(b);
+    use(b);
     assert.equal(computed, 4);
+  });
+
+  it('are not pushed out by keys that nobody has proved', () => {
+    const { p256 } = nobleCrypto;
+    let computed = 0;
+    const counting = { ...p256, agree: (...pair: Parameters<typeof p256.agree>) => (computed++, p256.agree(...pair)) };
+    const remembered = rememberDevices(counting, p256.generate(), 1);
+    const device = p256.generate().publicKey.bytes;
+    remembered.deviceProved(device, remembered.importDevice(device));
+    for (let i = 0; i < 3; i++) remembered.importDevice(p256.generate().publicKey.bytes);
+    computed = 0;
+    remembered.importDevice(device);
+    assert.equal(computed, 0);
   });
 });

@@ -14,10 +14,14 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const auth = (mechanism: string, text = ''): string =>
   `<auth xmlns='${sasl}' mechanism='${mechanism}'>${base64(text)}</auth>`;
 const success = `<success xmlns='${sasl}'/>`;
+const legacyLogin = (username: string): string =>
+  `<iq type='set' id='1'><query xmlns='jabber:iq:auth'><username>${username}</username>` +
+  '<password>secret</password><resource>r</resource></query></iq>';
 
 /** Both sides of a stream, and what the observer made of what they said. */
 function watch(changes: Partial<ObserverRules> = {}) {
-  const rules = { domain: 'example.test', allowRegistration: false, mayLogIn: () => true, ...changes };
+  const admitsAll = { beginLogin: () => true, nameLogin: () => true };
+  const rules = { domain: 'example.test', allowRegistration: false, ...admitsAll, ...changes };
   let state = initialObserver;
   const say = (side: 'client' | 'server', text: string): readonly Effect[] => {
     const scanner = new StreamScanner(serverLimits);
@@ -104,19 +108,28 @@ describe('the observer of an inner stream', () => {
   it('reads prefixed elements as what they are', () => {
     const stream = watch();
     stream.client(`<s:auth xmlns:s='${sasl}' mechanism='PLAIN'>${base64('\0alice\0x')}</s:auth>`);
-    assert.equal(kinds(stream.server(`<q:success xmlns:q='${sasl}'/>`)), 'forward restart release');
+    assert.equal(kinds(stream.server(`<q:success xmlns:q='${sasl}'/>`)), 'login-cleared forward restart release');
   });
 
   it('learns username@to from a XEP-0078 login that succeeded', () => {
-    const login = "<iq type='set' id='1'><query xmlns='jabber:iq:auth'><username>Alice</username></query></iq>";
     const stream = watch();
+    const login = legacyLogin('Alice');
     assert.equal(kinds(stream.client(login)), 'forward hold');
     const failed = stream.server("<iq type='error' id='1'/>");
     assert.deepEqual(failed[0], { kind: 'login-failed', account: 'alice@example.test' });
     assert.equal(kinds(failed), 'login-failed forward release');
     stream.client(login);
     const effects = stream.server("<iq type='result' id='1'/>");
+    assert.equal(kinds(effects), 'login-cleared identified release');
     assert.deepEqual(identified(effects), { by: 'legacy', jid: 'alice@example.test', anonymous: false });
+  });
+
+  it('learns nothing from a XEP-0078 name that looks like an address', () => {
+    for (const name of ['alice@example.test', 'alice@example.test/x', '/alice']) {
+      const stream = watch();
+      stream.client(legacyLogin(name));
+      assert.deepEqual(identified(stream.server("<iq type='result' id='1'/>"))?.jid, undefined);
+    }
   });
 
   it('lets only one request run before the login, so that no answer is taken for another', () => {
@@ -168,7 +181,7 @@ describe('the observer of an inner stream', () => {
     assert.equal(kinds(stream.client(auth('SCRAM-SHA-1', 'n,,n=alice,r=abc'))), 'forward hold');
     assert.equal(kinds(stream.server(`<challenge xmlns='${sasl}'>abcd</challenge>`)), 'forward release');
     assert.equal(kinds(stream.client(`<response xmlns='${sasl}'>abcd</response>`)), 'forward hold');
-    assert.equal(kinds(stream.server(success)), 'forward restart release');
+    assert.equal(kinds(stream.server(success)), 'login-cleared forward restart release');
     assert.equal(kinds(stream.client(`<iq type='set' id='b'>${bind}/></iq>`)), 'forward hold');
     assert.equal(kinds(stream.server('<stream:error><conflict/></stream:error>')), 'forward release');
   });
@@ -190,11 +203,12 @@ describe('the observer of an inner stream', () => {
     stream.client(`<response xmlns='${sasl}'>${base64('\0Bob\0wrong')}</response>`);
     assert.deepEqual(fail('not-authorized'), { kind: 'login-failed', account: 'bob@example.test' });
     stream.client(auth('X-UNKNOWN', 'abc'));
-    assert.equal(fail('invalid-mechanism')?.kind, 'forward');
+    assert.equal(fail('invalid-mechanism')?.kind, 'login-cleared');
   });
 
   it('does not try a login that may not be tried', () => {
-    const stream = watch({ mayLogIn: (account) => account !== 'alice@example.test' });
+    const notAlice = (account: string | undefined): boolean => account !== 'alice@example.test';
+    const stream = watch({ beginLogin: notAlice, nameLogin: notAlice });
     const refused = stream.client(auth('PLAIN', '\0alice\0secret'));
     assert.equal(kinds(refused), 'answer');
     assert.match(bytesOf(refused[0]), /^<failure .*<temporary-auth-failure\/>/);
@@ -202,9 +216,8 @@ describe('the observer of an inner stream', () => {
     stream.client(auth('PLAIN'));
     const aborted = stream.client(`<response xmlns='${sasl}'>${base64('\0alice\0secret')}</response>`);
     assert.equal(bytesOf(aborted[0]), `<abort xmlns='${sasl}'/>`);
-    const legacy = stream.client(
-      "<iq type='set' id='1'><query xmlns='jabber:iq:auth'><username>alice</username></query></iq>",
-    );
+    stream.server(`<failure xmlns='${sasl}'><aborted/></failure>`);
+    const legacy = stream.client(legacyLogin('alice'));
     assert.match(bytesOf(legacy[0]), /type='error'.*<resource-constraint /);
     assert.equal(kinds(stream.client(auth('PLAIN', '\0bob\0secret'))), 'forward hold');
   });
@@ -212,7 +225,7 @@ describe('the observer of an inner stream', () => {
   it('answers in-band registration before the login, unless it is allowed', () => {
     const request = "<iq type='get' id='1'><query xmlns='jabber:iq:register'/></iq>";
     assert.match(bytesOf(watch().client(request)[0]), /type='error'.*<not-allowed /);
-    assert.equal(kinds(watch({ allowRegistration: true }).client(request)), 'forward hold');
+    assert.equal(kinds(watch({ allowRegistration: true }).client(request)), 'extend forward hold');
     const stream = watch();
     bound(stream);
     assert.equal(kinds(stream.client(request)), 'forward', 'a new password is a matter of the account');

@@ -147,6 +147,29 @@ describe('the pipe between a channel and its server', () => {
     while (world.gateway.status().connections.simpp > 0) await new Promise(setImmediate);
   });
 
+  it('stops reading a client that does not read the answers to it, and loses none', async () => {
+    const { client, server } = await joined();
+    server.send(serverHeader + features);
+    await client.hear(features);
+    const name = 'x'.repeat(60_000);
+    const request = `<iq type='set' id='1'><query xmlns='jabber:iq:register'><username>${name}</username></query></iq>`;
+    const most = 600;
+    client.socket.pause();
+    let [written, idleTurns] = [0, 0];
+    while (idleTurns < 1000 && written < most) {
+      if (client.socket.writableNeedDrain) idleTurns++;
+      else {
+        client.socket.write(request);
+        written++;
+        idleTurns = 0;
+      }
+      await new Promise(setImmediate);
+    }
+    assert.ok(written < most, 'the gateway has answered 36 MB to a client that reads nothing');
+    client.socket.resume();
+    for (let answered = 0; answered < written; answered++) await client.hear('</iq>');
+  });
+
   it('stops reading the server while the client does not read, and loses nothing', async () => {
     const { client, server, socket } = await asked();
     server.send(bindResult(jid));

@@ -175,4 +175,87 @@ describe('identities', () => {
     assert.deepEqual(Object.keys(rest).toSorted(), ['jid', 'notAfter', 'notBefore']);
     assert.ok(deviceId.length === 16 && kuDs.length === 65 && kuDd.length === 65);
   });
+
+  describe('made ahead of need', () => {
+    /** Recovery phrases that were begun, by their salts, and how many are done; the first ones may fail. */
+    interface Phrases {
+      readonly begun: string[];
+      done: number;
+    }
+    async function counting(
+      body: (keeper: IdentityKeeper, store: AccountStore, phrases: Phrases) => Promise<void>,
+      failures = 0,
+    ): Promise<void> {
+      const store = AccountStore.open(path(), key);
+      const phrases: Phrases = { begun: [], done: 0 };
+      const scrypt: typeof quickScrypt = async (derivation) => {
+        phrases.begun.push(Buffer.from(derivation.salt).toString());
+        if (phrases.begun.length <= failures) throw new Error('no memory');
+        const derived = await quickScrypt(derivation);
+        phrases.done++;
+        return derived;
+      };
+      try {
+        await body(new IdentityKeeper({ store, crypto, entropy, now: () => start, scrypt }), store, phrases);
+      } finally {
+        store.close();
+      }
+    }
+    const other = (number: number): string => `user${number}@example.test`;
+    /** Prepares one, to its end. */
+    const prepared = async (keeper: IdentityKeeper, name: string, phrases: Phrases): Promise<void> => {
+      const { done } = phrases;
+      keeper.prepare(name);
+      while (phrases.done === done) await new Promise(setImmediate);
+      await new Promise(setImmediate);
+    };
+
+    it('is the one that is used, and is stored only then', async () => {
+      await counting(async (keeper, store, phrases) => {
+        await prepared(keeper, jid, phrases);
+        keeper.prepare(jid);
+        assert.deepEqual(store.names(), []);
+        const identity = await keeper.open(jid);
+        assert.equal(phrases.begun.length, 1);
+        assert.deepEqual(store.identity(jid)?.accountKey, identity.krA!.publicKey.bytes);
+        assert.deepEqual(store.names(), [jid]);
+        keeper.prepare(jid);
+        await new Promise(setImmediate);
+        assert.equal(phrases.begun.length, 1, 'who has an identity needs no other');
+      });
+    });
+
+    it('is waited for when it is needed before it is ready', async () => {
+      await counting(async (keeper, _, phrases) => {
+        keeper.prepare(jid);
+        const [one, same] = await Promise.all([keeper.open(jid), keeper.open(jid)]);
+        assert.equal(one, same);
+        assert.equal(phrases.begun.length, 1);
+      });
+    });
+
+    it('is made for two names at a time, and kept for four', async () => {
+      await counting(async (keeper, store, phrases) => {
+        for (let number = 0; number < 10; number++) keeper.prepare(other(number));
+        await keeper.open(other(0));
+        await keeper.open(other(1));
+        assert.equal(phrases.begun.length, 2);
+        for (let number = 2; number < 7; number++) await prepared(keeper, other(number), phrases);
+        assert.equal(phrases.begun.length, 7);
+        for (let number = 3; number < 7; number++) await keeper.open(other(number));
+        assert.equal(phrases.begun.length, 7, 'the last four are there');
+        await keeper.open(other(2));
+        assert.equal(phrases.begun.length, 8, 'the oldest one is not');
+        assert.equal(store.names().length, 7);
+      });
+    });
+
+    it('is made again where that failed', async () => {
+      await counting(async (keeper, _, phrases) => {
+        keeper.prepare(jid);
+        assert.equal((await keeper.open(jid)).jid, jid);
+        assert.equal(phrases.begun.length, 2);
+      }, 1);
+    });
+  });
 });

@@ -34,12 +34,15 @@ export class FarEnd {
 
   /** Waits until all that has arrived ends with this text. */
   async until(text: string): Promise<string> {
-    while (!this.received.endsWith(text)) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
+    while (!this.received.endsWith(text)) await this.more();
     return this.received;
+  }
+
+  /** Waits until something arrives. */
+  more(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
   }
 }
 

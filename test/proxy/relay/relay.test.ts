@@ -96,10 +96,12 @@ describe('the relay', () => {
       seen.push(`inner ${from} ${local}`);
       return local === 'b' ? [{ kind: 'reply', bytes: utf8('<c/>') }] : [{ kind: 'forward' }];
     };
-    const { client } = await world({ stages: [outer, inner] });
+    const { client, server } = await world({ stages: [outer, inner] });
+    server.write(serverHeader);
+    await client.until(serverHeader);
     client.write('<a/>');
     await client.until('<c/>');
-    assert.deepEqual(seen.slice(2), ['outer client a', 'inner client b', 'outer server c']);
+    assert.deepEqual(seen.slice(4), ['outer client a', 'inner client b', 'outer server c']);
   });
 
   it('stops reading from a server whose client is full, and loses nothing', async () => {
@@ -118,6 +120,35 @@ describe('the relay', () => {
     server.write('<last/>');
     await client.until('<last/>');
     assert.equal(client.received.length, serverHeader.length + count * stanza.length + '<last/>'.length);
+  });
+
+  const answering: RunningStage = ({ local }) =>
+    local === 'ask' ? [{ kind: 'reply', bytes: utf8(`<answer>${'x'.repeat(1000)}</answer>`) }] : [{ kind: 'forward' }];
+
+  it('reads no further from a client that does not take the answers to what it asks', async () => {
+    const client = new FarEnd();
+    const server = new FarEnd().listen();
+    await relayBetween(client, server, clientHeader, { stages: [answering] });
+    server.write(serverHeader);
+    await new Promise(setImmediate);
+    const count = 20_000;
+    client.stream.write('<ask/>'.repeat(count));
+    client.stream.write('<last/>');
+    for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+    assert(client.leg.stream.writableLength < 100_000, `${client.leg.stream.writableLength} bytes of answers wait`);
+    client.listen();
+    await server.until('<last/>');
+    await client.until('</answer>');
+    while (client.received.split('<answer>').length <= count) await client.more();
+  });
+
+  it('answers what a client sent ahead of the server’s header behind that header', async () => {
+    const { client, server } = await world({ stages: [answering] });
+    client.write('<ask/><after/>');
+    server.write(serverHeader);
+    await client.until('</answer>');
+    assert(client.received.startsWith(`${serverHeader}<answer>`));
+    await server.until('<after/>');
   });
 
   describe('closing', () => {

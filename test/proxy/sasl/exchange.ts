@@ -20,6 +20,7 @@ export function serverOptions(more: Partial<ServerOptions> = {}): ServerOptions 
   return {
     lookup: async (name) => (name === 'romeo' ? romeo : undefined),
     authorize: (name, authzid) => authzid === undefined || authzid === `${name}@example.test`,
+    canonical: (name) => name.toLowerCase(),
     fake: { secret: new Uint8Array(32).fill(1), iterations },
     nonce: 'SERVERNONCE',
     ...more,

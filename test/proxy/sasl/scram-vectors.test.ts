@@ -65,6 +65,7 @@ for (const { mechanism, clientNonce, serverNonce, salt, proof, signature } of ex
       const state = startServer(mechanism, {
         lookup: async (name) => (name === 'user' ? verifiers : undefined),
         authorize: () => true,
+        canonical: (name) => name,
         fake: { secret: new Uint8Array(32), iterations: 4096 },
         nonce: serverNonce,
       });

@@ -22,6 +22,7 @@ describe('a user that does not exist', () => {
     const first = await challengeFor('nobody');
     assert.equal((await challengeFor('nobody')).text, first.text);
     assert.notDeepEqual((await challengeFor('somebody')).salt, first.salt);
+    assert.deepEqual((await challengeFor('Nobody')).salt, first.salt, 'however the name is written');
     const elsewhere = serverOptions({ fake: { secret: new Uint8Array(32).fill(2), iterations: 16 } });
     assert.notDeepEqual((await challengeFor('nobody', elsewhere)).salt, first.salt);
   });

@@ -121,6 +121,33 @@ describe('dial', () => {
       dialled.stream.destroy();
     });
 
+    it('forgets no registration for a refusal alone, which anybody may have said', async () => {
+      const failure = `<failure xmlns='urn:simpp:stream:2'/></stream:stream>`;
+      await using gateway = await ScriptedGateway.start({
+        say: (text, stage) => (stage === 'handshake' ? failure : text),
+      });
+      await deps.identities.open(jid);
+      deps.identities.record(jid, 'registered');
+      await assert.rejects(dial(through(gateway), account, deps), { code: 'gateway-refused' });
+      assert.equal(gateway.heard.length, 2);
+      assert.equal((await deps.identities.open(jid)).state, 'registered');
+    });
+
+    it('lets some time pass before it registers again, so as not to double what a busy gateway has to do', async () => {
+      const times: number[] = [];
+      await using gateway = await ScriptedGateway.start({
+        say: (text, stage) => {
+          if (stage === 'opening') times.push(performance.now());
+          return text;
+        },
+      });
+      await deps.identities.open(jid);
+      deps.identities.record(jid, 'registered');
+      (await dial(through(gateway), account, deps)).stream.destroy();
+      assert(times[1]! - times[0]! >= 99, `${times[1]! - times[0]!} ms`);
+      assert.equal((await deps.identities.open(jid)).state, 'none');
+    });
+
     it('a refused registration is not tried again', async () => {
       await using gateway = await ScriptedGateway.start({
         say: (text, stage, socket) => {

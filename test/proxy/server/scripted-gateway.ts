@@ -7,6 +7,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { toBase64, toHex } from '../../../shared/bytes.ts';
 import type { PrivateKey } from '../../../shared/crypto/provider.ts';
 import { Channel } from '../../../shared/simpp/channel.ts';
+import { importDevice } from '../../../shared/simpp/device-keys.ts';
 import { systemEntropy } from '../../../shared/simpp/entropy.ts';
 import { gatewayFingerprint, type GatewayKeys } from '../../../shared/simpp/fingerprint.ts';
 import type { Claim, ClassicAccount, GatewayStep, KnownDevice } from '../../../shared/simpp/handshake.ts';
@@ -105,8 +106,7 @@ export class ScriptedGateway implements AsyncDisposable {
     const header = readHeader(first.bytes);
     const { namespace, suite } = this.#script.profile === 'classic' ? classic : simpp2;
     const fingerprint = toBase64(gatewayFingerprint(crypto, this.keys));
-    const offer =
-      `<simpp xmlns='${namespace}'><suite>${suite}</suite>` + `<fingerprint>${fingerprint}</fingerprint></simpp>`;
+    const offer = `<simpp xmlns='${namespace}'><suite>${suite}</suite><fingerprint>${fingerprint}</fingerprint></simpp>`;
     say(
       `<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' ` +
         `from='${domain}' id='outer' version='1.0'><stream:features>${offer}</stream:features>`,
@@ -173,7 +173,7 @@ export class ScriptedGateway implements AsyncDisposable {
       domain,
       offer,
       binding,
-      masterKey: (kuDd) => crypto.p256.agree(this.krS, kuDd),
+      importDevice: (agreementKey) => importDevice(crypto.p256, this.krS, agreementKey),
       allowGuests: this.#script.allowGuests ?? true,
       now: () => Math.floor(Date.now() / 1000),
     });

@@ -33,4 +33,30 @@ describe('the password stage', () => {
     assert.deepEqual(lastEffects(stage, [elsewhere, answer('result')]), [forward]);
     assert.deepEqual(lastEffects(stage, [change(`id='p1' type='set'`, 'bob'), answer('result')]), [forward]);
   });
+
+  it('asks nobody but the account’s own server: not another client of the account', () => {
+    for (const [to, effects] of [
+      ['example.test', [keep, forward]],
+      ['Alice@example.test', [keep, forward]],
+      ['alice@example.test/other', [forward]],
+      ['example.test/other', [forward]],
+      ['bob@example.test', [forward]],
+    ] as const) {
+      assert.deepEqual(lastEffects(stage, [change(`id='p1' type='set' to='${to}'`), answer('result')]), effects, to);
+    }
+  });
+
+  it('believes nobody else’s answer, and still hears the server’s', () => {
+    const asked = change(`id='p1' type='set'`);
+    const from = (address: string, type = 'result'): ReturnType<typeof element> =>
+      element('server', `<iq id='p1' type='${type}' from='${address}'/>`);
+    for (const own of ['example.test', 'alice@example.test']) {
+      assert.deepEqual(lastEffects(stage, [asked, from(own)]), [keep, forward], own);
+    }
+    for (const other of ['alice@example.test/other', 'mallory@example.test', 'example.test/x', 'elsewhere.test', '@']) {
+      assert.deepEqual(lastEffects(stage, [asked, from(other)]), [forward], other);
+      assert.deepEqual(lastEffects(stage, [asked, from(other), answer('result')]), [keep, forward], other);
+      assert.deepEqual(lastEffects(stage, [asked, from(other, 'error'), answer('result')]), [keep, forward], other);
+    }
+  });
 });

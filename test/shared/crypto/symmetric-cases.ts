@@ -58,11 +58,32 @@ function digestCases(crypto: Crypto): void {
     );
   });
 
-  it('HKDF-Expand: gives up to 255 blocks and not one byte more', () => {
+  it('HKDF: RFC 5869 A.1–A.3', () => {
+    const okm = (salt: Uint8Array, ikm: Uint8Array, info: Uint8Array, length: number): string =>
+      toHex(crypto.hkdf(salt, ikm, info, length));
+    assert.equal(
+      okm(range(0, 12), repeat(0x0b, 22), range(0xf0, 0xf9), 42),
+      '3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865',
+    );
+    assert.equal(
+      okm(range(0x60, 0xaf), range(0, 0x4f), range(0xb0, 0xff), 82),
+      'b11e398dc80327a1c8e7f78c596a49344f012eda2d4efad8a050cc4c19afa97c59045a99cac7827271cb41c65e590e09' +
+        'da3275600c2f09b8367793a9aca3db71cc30c58179ec3e87c14c01d5c1f3434f1d87',
+    );
+    assert.equal(
+      okm(new Uint8Array(0), repeat(0x0b, 22), new Uint8Array(0), 42),
+      '8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8',
+    );
+  });
+
+  it('HKDF and HKDF-Expand: give up to 255 blocks and not one byte more', () => {
     const prk = repeat(1, 32);
     assert.equal(crypto.hkdfExpand(prk, prk, 0).length, 0);
     assert.equal(crypto.hkdfExpand(prk, prk, 255 * 32).length, 255 * 32);
+    assert.equal(crypto.hkdf(prk, prk, prk, 0).length, 0);
+    assert.equal(crypto.hkdf(prk, prk, prk, 255 * 32).length, 255 * 32);
     for (const length of [255 * 32 + 1, -1, Number.NaN]) {
+      assert.throws(() => crypto.hkdf(prk, prk, prk, length), internal);
       assert.throws(() => crypto.hkdfExpand(prk, prk, length), internal);
     }
   });
@@ -193,7 +214,7 @@ function cbcCases({ aes128Cbc: cipher }: Crypto): void {
     assert.deepEqual(openAs(concat(repeat(9, 12), repeat(4, 4))), repeat(9, 12));
     assert.deepEqual(openAs(repeat(16, 16)), new Uint8Array(0));
     for (const padding of [[0], [17], [255], [3, 4, 4, 4], [2, 1, 2], [1, 3, 3]]) {
-      assert.equal(openAs(concat(repeat(9, 16 - padding.length), Uint8Array.from(padding))), undefined, `${padding}`);
+      assert.equal(openAs(concat(repeat(9, 16 - padding.length), Uint8Array.from(padding))), undefined, padding.join());
     }
   });
 

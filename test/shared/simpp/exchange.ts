@@ -4,6 +4,7 @@ import { nobleCrypto } from '../../../shared/crypto/noble.ts';
 import type { Crypto, PrivateKey } from '../../../shared/crypto/provider.ts';
 import { certificateHash, signCertificate, signDeviceList } from '../../../shared/simpp/certificate.ts';
 import { startClient, type Hello } from '../../../shared/simpp/client.ts';
+import { importDevice } from '../../../shared/simpp/device-keys.ts';
 import { systemEntropy } from '../../../shared/simpp/entropy.ts';
 import { startGateway, type GatewayContext } from '../../../shared/simpp/gateway.ts';
 import type { Claim, GatewayStep, KnownDevice, Session } from '../../../shared/simpp/handshake.ts';
@@ -94,7 +95,7 @@ export function exchange(options: Options): Outcome {
     crypto: gatewayCrypto,
     entropy: systemEntropy(gatewayCrypto),
     krS,
-    masterKey: (kuDd) => gatewayCrypto.p256.agree(krS, kuDd),
+    importDevice: (agreementKey) => importDevice(gatewayCrypto.p256, krS, agreementKey),
     allowGuests: true,
     now: () => now,
     ...options.gateway,

@@ -55,7 +55,27 @@ describe('the handshake of simpp-2 (docs/protocol.md §5)', () => {
   it('tells S who logged in: JID, device, state epoch', () => {
     const device = newDevice();
     const { claim } = established({ krS, hello: helloOf.login(device), find: listing(device) });
-    assert.deepEqual(claim, { kind: 'login', jid, deviceId: device.deviceId, stateEpoch: 1 });
+    const kuDd = device.krDd.publicKey.bytes;
+    assert.deepEqual(claim, { kind: 'login', jid, deviceId: device.deviceId, kuDd, stateEpoch: 1 });
+  });
+
+  it('tells S which keys are proved: those of devices that may log in, after their message 1 has verified', () => {
+    const proved: string[] = [];
+    const gateway = { deviceProved: (key: Uint8Array) => void proved.push(toHex(key)) };
+    const device = newDevice();
+    const hello = helloOf.login(device);
+    exchange({ krS, hello, gateway });
+    exchange({ krS, hello: helloOf.guest(device), find: listing(device), gateway });
+    exchange({ krS, hello: helloOf.register(device), gateway });
+    const spoilt = (message: Uint8Array, which: string) => {
+      const copy = message.slice();
+      if (which === 'M1') copy[copy.length - 1]! ^= 1;
+      return copy;
+    };
+    assert(fails({ krS, hello, find: listing(device), gateway, wire: spoilt }));
+    assert.deepEqual(proved, []);
+    exchange({ krS, hello, find: listing(device), gateway });
+    assert.deepEqual(proved, [toHex(device.krDd.publicKey.bytes)]);
   });
 
   it('hands S a registration as KR_A signed it', () => {
@@ -66,6 +86,10 @@ describe('the handshake of simpp-2 (docs/protocol.md §5)', () => {
     assert.deepEqual(claim.registration.deviceId, device.deviceId);
     assert.deepEqual(claim.registration.kuDd, device.krDd.publicKey.bytes);
     assert.equal(claim.registration.listVersion, 1);
+    const name = certificateHash(crypto, device.certificate);
+    assert.deepEqual(claim.registration.certificateName, name);
+    assert.deepEqual(claim.registration.certificateNames, [name]);
+    assert.equal(claim.registration.notAfter, now + 1000);
   });
 
   it('refuses a login whose device is not listed, and one that is listed for another JID or id', () => {

@@ -45,5 +45,5 @@ function load(file: string): StreamCase {
 export function streamCases(): readonly StreamCase[] {
   const names = new Set(readdirSync(folder).map((file) => basename(file).replace(/\.(xml|json)$/, '')));
   assert.ok(names.size > 0, 'no stream cases found');
-  return [...names].sort().map(load);
+  return [...names].toSorted().map(load);
 }

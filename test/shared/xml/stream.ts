@@ -56,7 +56,7 @@ export function scanPieces(pieces: Iterable<Uint8Array>, options: ScanOptions = 
 /** Bytes cut at the given offsets. */
 export function* piecesAt(bytes: Uint8Array, offsets: readonly number[]): Generator<Uint8Array> {
   let from = 0;
-  for (const offset of [...offsets].sort((a, b) => a - b)) {
+  for (const offset of offsets.toSorted((a, b) => a - b)) {
     yield bytes.subarray(from, offset);
     from = offset;
   }

@@ -98,7 +98,7 @@ class Case:
         self._pending = set(self._outputs)
         self.checks = 0
 
-    def expect(self, key: str, computed: bytes | str | bool | list[Any]) -> None:
+    def expect(self, key: str, computed: bytes | str | int | bool | list[Any]) -> None:
         """Compares one output; bytes, also those in a list, stand as hex in the file."""
         computed = _as_json(computed)
         stated = self._outputs.get(key)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from .case import Inputs, Refused
 from .codec import Values, decode, encode
 from .curves import P224, decode_point, ecdh, public_key, sign, verify
+from .names import demand_account, prepared_domain
 from .primitives import cbc_open, cbc_seal, hmac_sha256, sha256
 from .records import header, split_header
 
@@ -29,6 +30,7 @@ def _opened(key: bytes, sealed: bytes, name: str) -> Values:
 class Setting:
     """The choices of both sides."""
 
+    domain: str
     id_a: str
     kr_a: bytes
     kr_s: bytes
@@ -36,10 +38,12 @@ class Setting:
     k_as: bytes
     login_r_s: bytes
     ivs: dict[str, bytes]
+    stored_ku_a: bytes  # what S has stored for ID_A before; empty for nothing
 
 
 def read_setting(inputs: Inputs) -> Setting:
     return Setting(
+        prepared_domain(inputs.text('to')),
         inputs.text('idA'),
         inputs.bytes('krA'),
         inputs.bytes('krS'),
@@ -47,6 +51,7 @@ def read_setting(inputs: Inputs) -> Setting:
         inputs.bytes('kAS'),
         inputs.bytes('loginRS'),
         {name: inputs.bytes(name) for name in ('ivR2', 'ivS1', 'ivS2', 'ivS3')},
+        inputs.bytes('storedKuA'),
     )
 
 
@@ -91,6 +96,7 @@ class Gateway:
     def r2(self, r1: bytes) -> bytes:
         my, fields = self._setting, decode('classic R1', r1)
         self._id_a, self._ku_a = fields['idA'].encode(), fields['kuA']
+        demand_account(my.domain, fields['idA'])
         decode_point(P224, self._ku_a)
         self.k_a = _master_key(my.kr_s, self._ku_a)
         sealed = _sealed(
@@ -103,7 +109,10 @@ class Gateway:
         return encode('classic R2', sealed=sealed)
 
     def read_r3(self, r3: bytes) -> None:
-        verify(P224, self._ku_a, self._setting.registration_r_s, decode('classic R3', r3)['signature'])
+        my = self._setting
+        verify(P224, self._ku_a, my.registration_r_s, decode('classic R3', r3)['signature'])
+        if my.stored_ku_a not in (b'', self._ku_a):
+            raise Refused('another KU_A is stored for ID_A')
 
     def s2(self, s1: bytes) -> bytes:
         my, fields = self._setting, decode('classic S1', s1)

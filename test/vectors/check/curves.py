@@ -114,10 +114,14 @@ def decode_point(curve: Curve, data: bytes) -> tuple[int, int]:
 
 
 def decode_scalar(curve: Curve, data: bytes) -> int:
-    """§5.1: the big-endian scalar; 0 and values ≥ n are none."""
+    """§2.2: the big-endian number at full scalar length; 0 and values ≥ n are none."""
+    if len(data) != curve.scalar_length:
+        raise Refused('a private key of another length')
     scalar = int.from_bytes(data, 'big')
-    if len(data) != curve.scalar_length or not 0 < scalar < curve.n:
-        raise Refused('not a private key')
+    if scalar == 0:
+        raise Refused('a private key that is zero')
+    if scalar >= curve.n:
+        raise Refused('a private key that is not below n')
     return scalar
 
 

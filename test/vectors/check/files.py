@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Iterable
 
-from . import negative, positive
+from . import bad_handshakes, negative, people, positive
 from .case import Case, JsonObject, Mismatch, Refused
 from .curves import CURVES
 from .page import LABELS, MESSAGES, SECTIONS
-from .records import CONTROL_MESSAGES
 
 FOLDER = Path(__file__).parents[1]
 
@@ -25,25 +24,33 @@ class VectorFile:
 
 VECTOR_FILES = {
     'bad-certificates.json': VectorFile(negative.bad_certificate, negative.BAD_CERTIFICATES),
-    'bad-classic-handshakes.json': VectorFile(negative.bad_classic_handshake, negative.BAD_CLASSIC_HANDSHAKES),
+    'bad-claims.json': VectorFile(bad_handshakes.bad_claim, bad_handshakes.BAD_CLAIMS),
+    'bad-classic-handshakes.json': VectorFile(
+        bad_handshakes.bad_classic_handshake, bad_handshakes.BAD_CLASSIC_HANDSHAKES
+    ),
     'bad-control.json': VectorFile(negative.bad_control, negative.BAD_CONTROL),
-    'bad-handshakes.json': VectorFile(negative.bad_handshake, negative.BAD_HANDSHAKES),
+    'bad-encapsulation-keys.json': VectorFile(negative.bad_encapsulation_key, negative.BAD_ENCAPSULATION_KEYS),
+    'bad-handshakes.json': VectorFile(bad_handshakes.bad_handshake, bad_handshakes.BAD_HANDSHAKES),
+    'bad-invites.json': VectorFile(negative.bad_invite, negative.BAD_INVITES),
     'bad-points.json': VectorFile(negative.bad_point, negative.BAD_POINTS),
     'bad-records.json': VectorFile(negative.bad_record, negative.BAD_RECORDS),
-    'certificates.json': VectorFile(positive.certificate, ['alice, one device and another']),
+    'bad-scalars.json': VectorFile(negative.bad_scalar, negative.BAD_SCALARS),
+    'certificates.json': VectorFile(people.certificate, people.CERTIFICATES),
     'classic-handshakes.json': VectorFile(positive.classic_handshake, ['registration, then login']),
     'classic-records.json': VectorFile(positive.classic_records, positive.ROLES),
-    'control.json': VectorFile(positive.control, CONTROL_MESSAGES),
-    'ecdh.json': VectorFile(positive.shared_secret, CURVES),
+    'control.json': VectorFile(positive.control, positive.CONTROLS),
+    'ecdh.json': VectorFile(positive.shared_secret, positive.SECRETS),
     'ecdsa.json': VectorFile(positive.signature, CURVES),
-    'fingerprints.json': VectorFile(positive.fingerprint, ['alice and her gateway']),
+    'encapsulations.json': VectorFile(positive.encapsulation, positive.ENCAPSULATIONS),
+    'fingerprints.json': VectorFile(people.fingerprint, people.FINGERPRINTS),
     'handshakes.json': VectorFile(positive.simpp2_handshake, positive.HANDSHAKES),
+    'invites.json': VectorFile(people.invite, people.INVITES),
     'labels.json': VectorFile(positive.label, LABELS),
     'malformed-messages.json': VectorFile(negative.malformed_message, negative.MALFORMED),
     'messages.json': VectorFile(positive.message, MESSAGES),
     'records.json': VectorFile(positive.records, positive.ROLES),
     'recovery.json': VectorFile(
-        positive.recovery, ['the phrase of zeros', 'the phrase of ones, another JID'], slow=True
+        people.recovery, ['the phrase of zeros', 'the phrase of ones, another JID'], slow=True
     ),
 }
 

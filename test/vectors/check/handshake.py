@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from . import mlkem
 from .case import Inputs, Refused
 from .codec import decode, encode
 from .curves import P256, decode_point, ecdh, public_key, sign, verify
 from .identities import accept_account, read_account
+from .names import demand_account, prepared_domain
 from .noise import SymmetricState
 from .primitives import gcm_open, gcm_seal, hkdf_expand, labelled, sha256
 
@@ -57,6 +58,20 @@ def k_as(state: SymmetricState) -> bytes:
 
 
 @dataclass(frozen=True)
+class Knowledge:
+    """What S knows and permits beyond its key."""
+
+    devices: list[tuple[str, bytes]]  # JID and device id that the directory lists under the key `s`
+    guests: bool = True
+    bound_jid: str = ''  # empty on a stream; in an enrolment the JID that the server bound
+
+
+def read_knowledge(gateway: Inputs) -> Knowledge:
+    devices = [(device.text('jid'), device.bytes('deviceId')) for device in gateway.objects('devices')]
+    return Knowledge(devices, gateway.flag('guests'), gateway.text('boundJid'))
+
+
+@dataclass(frozen=True)
 class Setting:
     """What both sides know beforehand, and what the choices of a vector make of it."""
 
@@ -66,9 +81,10 @@ class Setting:
     id_a: str  # empty for a guest
     kr_a: bytes | None  # only a registration uses it
     ku_a: bytes | None
+    kr_ds: bytes | None
     kr_dd: bytes
     payload1: bytes
-    known_device: bytes  # the device id that the directory of S has for KU_Dd
+    knowledge: Knowledge
     kr_s: bytes
     ku_s: bytes
     client_ephemeral: bytes
@@ -77,6 +93,7 @@ class Setting:
     kem_message: bytes
     r_s: bytes
     now: int
+    forged: dict[str, bytes] = field(default_factory=dict)  # what is sealed in place of the right plaintext
 
     def start(self) -> SymmetricState:
         """h0: after the prologue and the pre-message `<- s`."""
@@ -91,14 +108,16 @@ class Setting:
         return sha256(labelled(self.kind.id_hash, self.id_a.encode(), bound))
 
 
-def read_setting(inputs: Inputs) -> Setting:
+def read_setting(
+    inputs: Inputs, forged: dict[str, bytes] | None = None, knowledge: Knowledge | None = None
+) -> Setting:
     kind = inputs.text('kind')
     if kind not in KINDS:
         raise Refused(f'there is no handshake of kind {kind}')
-    domain, offer, binding = inputs.text('domain'), inputs.text('offer'), inputs.bytes('binding')
+    domain, offer, binding = prepared_domain(inputs.text('to')), inputs.text('offer'), inputs.bytes('binding')
     identity, choices = inputs.object('identity'), inputs.object('choices')
     kr_dd, now = identity.bytes('krDd'), 0
-    id_a, device_id, kr_a, ku_a = '', b'', None, None
+    id_a, device_id, kr_a, ku_a, kr_ds = '', b'', None, None, None
     payload1 = encode('G1')
     if kind != 'guest':
         id_a, device_id = identity.text('jid'), identity.bytes('deviceId')
@@ -112,7 +131,7 @@ def read_setting(inputs: Inputs) -> Setting:
         )
     if kind == 'register':
         account, kr_a, now = read_account(identity), identity.bytes('krA'), identity.number('issued')
-        ku_a = account.ku_a
+        ku_a, kr_ds = account.ku_a, identity.bytes('krDs')
         payload1 = encode(
             'R1',
             idA=id_a,
@@ -129,9 +148,10 @@ def read_setting(inputs: Inputs) -> Setting:
         id_a=id_a,
         kr_a=kr_a,
         ku_a=ku_a,
+        kr_ds=kr_ds,
         kr_dd=kr_dd,
         payload1=payload1,
-        known_device=device_id,
+        knowledge=knowledge or Knowledge([(id_a, device_id)] if kind == 'login' else []),
         kr_s=kr_s,
         ku_s=public_key(P256, kr_s),
         client_ephemeral=choices.bytes('clientEphemeral'),
@@ -140,6 +160,7 @@ def read_setting(inputs: Inputs) -> Setting:
         kem_message=choices.bytes('kemMessage'),
         r_s=choices.bytes('rS'),
         now=now,
+        forged=forged or {},
     )
 
 
@@ -156,10 +177,10 @@ class Client:
         e = public_key(P256, my.client_ephemeral)
         state.mix_hash(e)
         state.mix_key(ecdh(P256, my.client_ephemeral, my.ku_s))
-        e1 = state.encrypt_and_hash(mlkem.keygen(my.kem_seed)[0])
-        s = state.encrypt_and_hash(public_key(P256, my.kr_dd))
+        e1 = state.encrypt_and_hash(my.forged.get('e1', mlkem.keygen(my.kem_seed)[0]))
+        s = state.encrypt_and_hash(my.forged.get('s', public_key(P256, my.kr_dd)))
         state.mix_key(ecdh(P256, my.kr_dd, my.ku_s))
-        return encode('M1', e=e, e1=e1, s=s, payload=state.encrypt_and_hash(my.payload1))
+        return encode('M1', e=e, e1=e1, s=s, payload=state.encrypt_and_hash(my.forged.get('payload1', my.payload1)))
 
     def read_m2(self, m2: bytes) -> None:
         """<- e, ee, ekem1, se"""
@@ -179,6 +200,8 @@ class Client:
 
     def third_payload(self) -> bytes:
         """S3, or R3 with a signature by KR_A over R_S and h3."""
+        if 'payload3' in self._setting.forged:
+            return self._setting.forged['payload3']
         if self._setting.kr_a is None:
             return encode('S3', hash=sha256(labelled('h-rs', self._r_s)))
         return encode('R3', signature=sign(P256, self._setting.kr_a, labelled('R3', self._r_s, self.keys.h3)))
@@ -208,14 +231,17 @@ class Gateway:
         """§5.4."""
         my, fields = self._setting, decode(self._setting.kind.first, payload1)
         if my.kind is KINDS['guest']:
+            if not my.knowledge.guests:
+                raise Refused('guests are refused')
             return
-        if fields['idA'].partition('@')[2] != my.domain:
-            raise Refused('ID_A is of another domain')
+        if my.knowledge.bound_jid not in ('', fields['idA']):
+            raise Refused('ID_A is not the JID that the server bound')
         if my.kind is KINDS['login']:
-            known = (public_key(P256, my.kr_dd), my.id_a, my.known_device)
-            if (self._s, fields['idA'], fields['deviceId']) != known:
+            listed = my.knowledge.devices if self._s == public_key(P256, my.kr_dd) else []
+            if (fields['idA'], fields['deviceId']) not in listed:
                 raise Refused('the directory does not know this device')
             return
+        demand_account(my.domain, fields['idA'])
         device = accept_account(fields['kuA'], fields['certificate'], fields['deviceList'], my.now)
         if device['jid'] != fields['idA']:
             raise Refused('the certificate is of another JID')
@@ -237,7 +263,7 @@ class Gateway:
         my, state = self._setting, self.state
         self.before_second_payload()
         ck, h2, k = state.ck, state.h, k_as(state)
-        self.payload2 = encode(my.kind.second, rS=my.r_s, hash=my.id_hash(k))
+        self.payload2 = my.forged.get('payload2') or encode(my.kind.second, rS=my.r_s, hash=my.id_hash(k))
         m2 = encode('M2', e=self._own_e, ekem1=self._ekem1, payload=state.encrypt_and_hash(self.payload2))
         self.keys = Keys(ck, h2, state.h, k)
         return m2

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from .case import Inputs, Refused
 from .codec import Values, decode, encode
-from .curves import P256, decode_point, public_key, sign, verify
+from .curves import P224, P256, decode_point, public_key, sign, verify
 from .primitives import labelled, sha256
 
 CLOCK_SKEW = 48 * 3600
@@ -37,10 +37,12 @@ def person_fingerprint(jid: str, ku_a: bytes) -> bytes:
     return sha256(labelled('fingerprint', jid.encode(), ku_a))
 
 
-def gateway_fingerprint(agreement: bytes, signing: bytes) -> bytes:
-    decode_point(P256, agreement)
-    decode_point(P256, signing)
-    return sha256(labelled('gateway-fingerprint', agreement, signing))
+def gateway_fingerprint(profile: str, ku_s: bytes) -> bytes:
+    """Both halves of KU_S, which in `classic` are the one point."""
+    curve, halves = (P224, (ku_s, ku_s)) if profile == 'classic' else (P256, (ku_s[:65], ku_s[65:]))
+    for half in halves:
+        decode_point(curve, half)
+    return sha256(labelled('gateway-fingerprint', *halves))
 
 
 def digits(fingerprint: bytes) -> str:

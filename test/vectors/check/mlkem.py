@@ -185,11 +185,16 @@ def keygen(seed: bytes) -> tuple[bytes, bytes]:
     return ek, dk + ek + _h(ek) + z
 
 
+def coefficients(ek: bytes) -> list[int]:
+    """The numbers of 12 bits that an encapsulation key begins with."""
+    return [value for part in _chunks(ek[:-32], 384) for value in _byte_decode(12, part)]
+
+
 def check_encapsulation_key(ek: bytes) -> None:
     """§7.2: the type check and the modulus check."""
     if len(ek) != 384 * K + 32:
         raise Refused('an encapsulation key of another length')
-    if any(value >= Q for part in _chunks(ek[:-32], 384) for value in _byte_decode(12, part)):
+    if any(value >= Q for value in coefficients(ek)):
         raise Refused('an encapsulation key that is not reduced')
 
 

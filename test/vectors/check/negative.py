@@ -6,30 +6,15 @@ reason than the one its name gives has failed, and so has one that is missing.
 
 from __future__ import annotations
 
-from typing import Callable
-
-from . import classic, handshake
-from .case import Case, Inputs, Mismatch, Refused
+from . import mlkem
+from .case import Case
 from .codec import decode
-from .curves import CURVES, decode_point
+from .curves import CURVES, decode_point, decode_scalar
 from .identities import accept_account
+from .invite import read_invite
 from .page import MESSAGES
 from .records import DATA, Direction, open_control
-
-
-def _refusal(case: Case, attempt: Callable[[], object], reason: str) -> None:
-    try:
-        attempt()
-    except Refused as refusal:
-        case.expect_true(refusal.reason == reason, f'it is refused because of: {reason} (but: {refusal.reason})')
-        return
-    raise Mismatch(f'accepted, in spite of: {reason}')
-
-
-def _flipped(data: bytes, at: int) -> bytes:
-    """The byte at this place, counted from the end when negative, XORed with 1."""
-    place = range(len(data))[at]
-    return data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
+from .refusal import expect_refusal, flipped
 
 
 DEFECTS = {
@@ -57,7 +42,7 @@ def malformed_message(case: Case) -> None:
     case.expect_digest()
     message, encoded = case.inputs.text('message'), case.inputs.bytes('encoded')
     case.expect_true(case.name.startswith(f'{message}: '), 'the name says which message it is')
-    _refusal(case, lambda: decode(message, encoded), MALFORMED[case.name])
+    expect_refusal(case, lambda: decode(message, encoded), MALFORMED[case.name])
     case.expect('refused', 'malformed-message')
 
 
@@ -79,7 +64,101 @@ def bad_point(case: Case) -> None:
     case.expect_digest()
     curve, point = case.inputs.text('curve'), case.inputs.bytes('point')
     case.expect_true(case.name.startswith(f'{curve}: '), 'the name says which curve it is')
-    _refusal(case, lambda: decode_point(CURVES[curve], point), BAD_POINTS[case.name])
+    expect_refusal(case, lambda: decode_point(CURVES[curve], point), BAD_POINTS[case.name])
+    case.expect('refused', True)
+
+
+SCALAR_DEFECTS = {
+    'zero': 'a private key that is zero',
+    'n': 'a private key that is not below n',
+    'n + 1': 'a private key that is not below n',
+    'all bits': 'a private key that is not below n',
+    'truncated': 'a private key of another length',
+    'a leading zero too many': 'a private key of another length',
+    'nothing': 'a private key of another length',
+}
+BAD_SCALARS = {f'{curve}: {defect}': reason for curve in CURVES for defect, reason in SCALAR_DEFECTS.items()}
+
+
+def bad_scalar(case: Case) -> None:
+    """§2.2."""
+    case.expect_digest()
+    name, scalar = case.inputs.text('curve'), case.inputs.bytes('scalar')
+    curve, defect = CURVES[name], case.name.removeprefix(f'{name}: ')
+    expect_refusal(case, lambda: decode_scalar(curve, scalar), BAD_SCALARS[case.name])
+    if defect in ('n', 'n + 1'):
+        case.expect_true(int.from_bytes(scalar, 'big') == curve.n + (defect == 'n + 1'), f'it is {defect}')
+    case.expect('refused', True)
+
+
+_UNREDUCED, _OTHER_LENGTH = 'an encapsulation key that is not reduced', 'an encapsulation key of another length'
+BAD_ENCAPSULATION_KEYS = {
+    'the first coefficient is q': (_UNREDUCED, 0, mlkem.Q),
+    'the second coefficient is q': (_UNREDUCED, 1, mlkem.Q),
+    'the first coefficient is 4095': (_UNREDUCED, 0, 4095),
+    'the second coefficient is 4095': (_UNREDUCED, 1, 4095),
+    'a coefficient in the middle is q + 1': (_UNREDUCED, 300, mlkem.Q + 1),
+    'the last coefficient is q': (_UNREDUCED, 767, mlkem.Q),
+    'the last coefficient is 4095': (_UNREDUCED, 767, 4095),
+    'the last byte is missing': (_OTHER_LENGTH, None, None),
+    'one byte trails': (_OTHER_LENGTH, None, None),
+    'the length of ML-KEM-512': (_OTHER_LENGTH, None, None),
+    'nothing': (_OTHER_LENGTH, None, None),
+}
+
+
+def bad_encapsulation_key(case: Case) -> None:
+    """§2.2."""
+    case.expect_digest()
+    key, (reason, place, value) = case.inputs.bytes('encapsulationKey'), BAD_ENCAPSULATION_KEYS[case.name]
+    expect_refusal(case, lambda: mlkem.check_encapsulation_key(key), reason)
+    if place is not None:
+        coefficients = mlkem.coefficients(key)
+        unreduced = [(i, found) for i, found in enumerate(coefficients) if found >= mlkem.Q]
+        case.expect_true(unreduced == [(place, value)], 'it is this coefficient, and no other')
+    case.expect('refused', True)
+
+
+BAD_INVITES = {
+    'another scheme': 'another scheme',
+    'no scheme': 'another scheme',
+    'no host': 'no address',
+    'a user name before the host': 'no address',
+    'a host with a space': 'no address',
+    'an IPv6 address without brackets': 'no address',
+    'a port beyond 65535': 'no address',
+    'a port that is no number': 'no address',
+    'no path': 'another form',
+    'no domain': 'no domain',
+    'an empty domain after another': 'no domain',
+    'a bare JID for a domain': 'no domain',
+    'a second level of path': 'no domain',
+    'a domain that is not UTF-8': 'not UTF-8',
+    'seventeen domains': 'too many domains',
+    'no key': 'no key',
+    'nothing after the domain': 'another form',
+    'an empty key': 'not the uncompressed form',
+    'a key twice': 'a part that stands twice',
+    'a key without its last character': 'not base64url',
+    'a key in the alphabet of base64': 'not base64url',
+    'a key that is not canonical': 'not base64url',
+    'one half of a key': 'not the uncompressed form',
+    'a compressed key': 'not the uncompressed form',
+    'a half that is not on the curve': 'not on the curve',
+    'a classic key that does not say so': 'a point of another length',
+    'a key of simpp-2 for classic': 'a point of another length',
+    'a classic key that is not on the curve': 'not on the curve',
+    'an unknown profile': 'a profile that is not known',
+    'an unknown part': 'a part that is not known',
+    'a fragment': 'another form',
+}
+
+
+def bad_invite(case: Case) -> None:
+    """§3."""
+    case.expect_digest()
+    text = case.inputs.text('text')
+    expect_refusal(case, lambda: read_invite(text), BAD_INVITES[case.name])
     case.expect('refused', True)
 
 
@@ -95,6 +174,7 @@ BAD_CERTIFICATES = {
     "the list's names are not in ascending order": 'device list: the names do not ascend',
     'the certificate is not valid yet': 'certificate: not valid yet',
     'the certificate is not valid any more': 'certificate: not valid any more',
+    'the list was issued in the future': 'device list: issued in the future',
 }
 
 
@@ -104,13 +184,14 @@ def bad_certificate(case: Case) -> None:
     inputs = case.inputs
     ku_a, certificate, device_list = inputs.bytes('kuA'), inputs.bytes('certificate'), inputs.bytes('deviceList')
     now = inputs.number('now')
-    _refusal(case, lambda: accept_account(ku_a, certificate, device_list, now), BAD_CERTIFICATES[case.name])
+    expect_refusal(case, lambda: accept_account(ku_a, certificate, device_list, now), BAD_CERTIFICATES[case.name])
     case.expect('refused', True)
 
 
 BAD_CONTROL = {
     'nothing': 'truncated',
     'no padding': 'padding of another length',
+    'one byte short of a block': 'padding of another length',
     'a block too many': 'padding of another length',
     'padding that is not zero': 'padding that is not zero',
     'a length beyond the record': 'truncated',
@@ -123,7 +204,7 @@ def bad_control(case: Case) -> None:
     """§8."""
     case.expect_digest()
     plaintext = case.inputs.bytes('plaintext')
-    _refusal(case, lambda: open_control(plaintext), BAD_CONTROL[case.name])
+    expect_refusal(case, lambda: open_control(plaintext), BAD_CONTROL[case.name])
     case.expect('refused', True)
 
 
@@ -154,14 +235,14 @@ def bad_record(case: Case) -> None:
         reader = Direction(bytes(32))  # A reads with the other direction's key; which one is of no importance
     else:
         place = attack.number('record')
-        records[place] = _read_as_one(_flipped(records[place], attack.number('at')), b''.join(records[place + 1 :]))
+        records[place] = _read_as_one(flipped(records[place], attack.number('at')), b''.join(records[place + 1 :]))
     delivered: list[bytes] = []
 
     def read_all() -> None:
         for record in records:
             delivered.append(reader.open(record)[1])
 
-    _refusal(case, read_all, BAD_RECORDS[case.name])
+    expect_refusal(case, read_all, BAD_RECORDS[case.name])
     case.expect('delivered', delivered)
     case.expect('refused', True)
 
@@ -169,89 +250,3 @@ def bad_record(case: Case) -> None:
 def _read_as_one(record: bytes, following: bytes) -> bytes:
     """What a reader takes for the record after its length was changed."""
     return (record + following)[: 3 + int.from_bytes(record[1:3], 'big')]
-
-
-BAD_HANDSHAKES = {
-    'login: M1, the form byte of e': ('refused by S', 'not the uncompressed form'),
-    'login: M1, a byte of e: not on the curve': ('refused by S', 'not on the curve'),
-    'login: M1, a byte of the sealed e1': ('refused by S', 'the tag is false'),
-    'login: M1, a byte of the sealed s': ('refused by S', 'the tag is false'),
-    'login: M1, a byte of the sealed S1': ('refused by S', 'the tag is false'),
-    'login: M2, a byte of e: not on the curve': ('refused by A', 'not on the curve'),
-    'login: M2, a byte of the sealed KEM ciphertext': ('refused by A', 'the tag is false'),
-    'login: M2, a byte of the sealed S2': ('refused by A', 'the tag is false'),
-    'login: M3, a byte of the sealed S3': ('refused by S', 'the tag is false'),
-    'register: M1, a byte of the sealed R1': ('refused by S', 'the tag is false'),
-    'register: M3, a byte of the sealed R3': ('refused by S', 'the tag is false'),
-}
-
-
-class _Wire:
-    """Carries messages, and changes one of them on its way."""
-
-    def __init__(self, tamper: Inputs) -> None:
-        self._target, self._at = tamper.text('message'), tamper.number('at')
-        self.tampered = b''
-
-    def carry(self, name: str, message: bytes) -> bytes:
-        if name != self._target:
-            return message
-        self.tampered = _flipped(message, self._at)
-        return self.tampered
-
-
-def bad_handshake(case: Case) -> None:
-    """§5."""
-    case.expect_digest()
-    case.expect_true(case.name.startswith(f'{case.inputs.text("kind")}: '), 'the name says which kind it is')
-    setting, wire = handshake.read_setting(case.inputs), _Wire(case.inputs.object('tamper'))
-    client, gateway = handshake.Client(setting), handshake.Gateway(setting)
-    outcome = 'accepted'
-
-    def run() -> None:
-        nonlocal outcome
-        m1 = wire.carry('M1', client.write_m1())
-        outcome = 'refused by S'
-        gateway.read_m1(m1)
-        m2 = wire.carry('M2', gateway.write_m2())
-        outcome = 'refused by A'
-        client.read_m2(m2)
-        m3 = wire.carry('M3', client.keys.seal_third(client.third_payload()))
-        outcome = 'refused by S'
-        gateway.read_m3(m3)
-        outcome = 'accepted'
-
-    who, reason = BAD_HANDSHAKES[case.name]
-    _refusal(case, run, reason)
-    case.expect_true(outcome == who, f'it is {who}')
-    case.expect('outcome', outcome)
-    case.expect('tampered', wire.tampered)
-
-
-BAD_CLASSIC_HANDSHAKES = {
-    'r1: KU_A is not on the curve': 'not on the curve',
-    'r2: a byte of the sealed R_S: A signs another value': 'the hash of R2 is false',
-    'r3: a byte of the signature': 'a false signature',
-    's1: the length of ID_A': 'truncated',
-    's2: a byte of the sealed hash': 'the padding is false',
-    's3: a byte of the sealed hash': 'the padding is false',
-}
-
-
-def bad_classic_handshake(case: Case) -> None:
-    """§10.1."""
-    case.expect_digest()
-    setting, tamper = classic.read_setting(case.inputs), case.inputs.object('tamper')
-    wire, what = _Wire(tamper), tamper.text('what')
-    case.expect_true(case.name == f'{tamper.text("message")}: {what}', 'the name says what is changed')
-    client, gateway = classic.Client(setting), classic.Gateway(setting)
-
-    def run() -> None:
-        r2 = wire.carry('r2', gateway.r2(wire.carry('r1', client.r1())))
-        gateway.read_r3(wire.carry('r3', client.r3(r2)))
-        s2 = wire.carry('s2', gateway.s2(wire.carry('s1', client.s1())))
-        gateway.read_s3(wire.carry('s3', client.s3(s2)))
-
-    _refusal(case, run, BAD_CLASSIC_HANDSHAKES[case.name])
-    case.expect('tampered', wire.tampered)
-    case.expect('refused', True)

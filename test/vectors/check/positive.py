@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from . import classic, handshake, identities, mlkem, openssl
+import re
+
+from . import classic, handshake, mlkem, openssl
 from .case import Case, Mismatch
 from .codec import decode, encode, from_json
-from .curves import CURVES, P224, P256, decode_point, ecdh, public_key, sign, verify
+from .curves import CURVES, P224, decode_point, ecdh, public_key, sign, verify
 from .primitives import gcm_seal, labelled
 from .records import (
     CLOSE,
     CONTROL,
+    CONTROL_MESSAGES,
     DATA,
     LONGEST_PLAINTEXT,
     Direction,
@@ -44,9 +47,18 @@ def message(case: Case) -> None:
     case.expect_true(decode(name, encoded) == values, 'the encoding decodes to the values')
 
 
+def _extreme(curve: str) -> str:
+    return f'{curve}: the smallest and the largest scalar'
+
+
+SECRETS = {name: curve for curve in CURVES for name in (curve, _extreme(curve))}
+
+
 def shared_secret(case: Case) -> None:
     """§2.2."""
-    curve = CURVES[_same_name(case, 'curve')]
+    name = case.inputs.text('curve')
+    case.expect_true(name == SECRETS[case.name], 'the name says which curve it is')
+    curve = CURVES[name]
     a, b = case.inputs.bytes('a'), case.inputs.bytes('b')
     public_a, public_b = public_key(curve, a), public_key(curve, b)
     case.expect('publicA', public_a)
@@ -54,6 +66,10 @@ def shared_secret(case: Case) -> None:
     shared = ecdh(curve, a, public_b)
     case.expect('shared', shared)
     case.expect_true(ecdh(curve, b, public_a) == shared, 'both sides have the same secret')
+    if case.name == _extreme(name):
+        case.expect_true(
+            [int.from_bytes(scalar, 'big') for scalar in (a, b)] == [1, curve.n - 1], 'they are 1 and n - 1'
+        )
     if openssl.knows(curve.name):
         case.expect_true(openssl.ecdh(curve.name, a, public_b) == shared, 'OpenSSL has the same secret')
 
@@ -71,32 +87,21 @@ def signature(case: Case) -> None:
         case.expect_true(openssl.verifies(curve.name, public, text, signed), 'OpenSSL verifies the signature')
 
 
-def recovery(case: Case) -> None:
-    """§3."""
-    kr_a = identities.account_key(case.inputs.text('phrase'), case.inputs.text('jid'))
-    case.expect('krA', kr_a)
-    case.expect('kuA', public_key(P256, kr_a))
+ENCAPSULATIONS = {
+    'an ordinary key': None,
+    'a first coefficient of q - 1': 0,
+    'a last coefficient of q - 1': 767,
+}
 
 
-def fingerprint(case: Case) -> None:
-    """§3."""
-    person = identities.person_fingerprint(case.inputs.text('jid'), case.inputs.bytes('kuA'))
-    case.expect('person', person)
-    case.expect('personDigits', identities.digits(person))
-    gateway = identities.gateway_fingerprint(case.inputs.bytes('agreement'), case.inputs.bytes('signing'))
-    case.expect('gateway', gateway)
-    case.expect('gatewayDigits', identities.digits(gateway))
-
-
-def certificate(case: Case) -> None:
-    """§3."""
-    account = identities.read_account(case.inputs)
-    case.expect('kuA', account.ku_a)
-    case.expect('certificate', account.certificate)
-    case.expect('certificateHash', account.certificate_hash)
-    case.expect('deviceList', account.device_list)
-    now = case.inputs.number('issued')
-    identities.accept_account(account.ku_a, account.certificate, account.device_list, now)
+def encapsulation(case: Case) -> None:
+    """§2.2: FIPS 203."""
+    key, place = case.inputs.bytes('encapsulationKey'), ENCAPSULATIONS[case.name]
+    secret, ciphertext = mlkem.encapsulate(key, case.inputs.bytes('kemMessage'))
+    case.expect('ciphertext', ciphertext)
+    case.expect('kemSecret', secret)
+    if place is not None:
+        case.expect_true(mlkem.coefficients(key)[place] == mlkem.Q - 1, 'the coefficient is q - 1')
 
 
 HANDSHAKES = {
@@ -104,6 +109,8 @@ HANDSHAKES = {
     'login': ('login', False),
     'registration': ('register', False),
     'enrolment: a registration inside a channel': ('register', True),
+    'login: to a domain with U-labels': ('login', False),
+    'registration: to the same domain with A-labels': ('register', False),
 }
 
 
@@ -146,12 +153,21 @@ def simpp2_handshake(case: Case) -> None:
     gateway.read_m3(m3)
 
 
+CONTROLS = {name: name for name in CONTROL_MESSAGES} | {
+    'Enrol: 510 bytes, one block': 'Enrol',
+    'Enrol: 511 bytes, two blocks': 'Enrol',
+}
+
+
 def control(case: Case) -> None:
     """§8."""
     message_, padded = case.inputs.bytes('message'), pad_control(case.inputs.bytes('message'))
     case.expect('padded', padded)
     case.expect_true(open_control(padded) == message_, 'the record holds the message')
-    decode(case.name, message_)
+    decode(CONTROLS[case.name], message_)
+    if match := re.search(r'(\d+) bytes, (\w+) block', case.name):
+        blocks = {'one': 1, 'two': 2}[match[2]]
+        case.expect_true((len(message_), len(padded)) == (int(match[1]), 512 * blocks), 'it is as long as its name says')
 
 
 def records(case: Case) -> None:

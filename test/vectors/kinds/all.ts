@@ -1,11 +1,15 @@
 // All kinds of vectors; each is one file of test/vectors.
 import type { VectorKind } from '../vector.ts';
+import { badClassicHandshakes } from './bad-classic.ts';
 import { badControls, badRecords, controls, records } from './channel.ts';
-import { badClassicHandshakes, classicHandshakes, classicRecords } from './classic.ts';
+import { badClaims } from './claims.ts';
+import { classicHandshakes, classicRecords } from './classic.ts';
 import { malformed, messages } from './codec.ts';
-import { agreements, invalidPoints, signatures } from './curves.ts';
+import { agreements, badScalars, invalidPoints, signatures } from './curves.ts';
+import { badEncapsulationKeys, encapsulations } from './encapsulation.ts';
 import { badHandshakes, handshakes } from './handshake.ts';
 import { badCertificates, certificates, fingerprints, labelledStrings, recovery } from './identities.ts';
+import { badInvites, invites } from './invites.ts';
 
 export const kinds: readonly VectorKind[] = [
   labelledStrings,
@@ -14,12 +18,18 @@ export const kinds: readonly VectorKind[] = [
   agreements,
   signatures,
   invalidPoints,
+  badScalars,
+  encapsulations,
+  badEncapsulationKeys,
   recovery,
   fingerprints,
+  invites,
+  badInvites,
   certificates,
   badCertificates,
   handshakes,
   badHandshakes,
+  badClaims,
   records,
   badRecords,
   controls,

@@ -23,7 +23,9 @@ function toJson(spec: FieldSpec, value: unknown): Json {
 
 function fromJson(spec: FieldSpec, value: Json | undefined): unknown {
   if (spec.type === 'list') return (value as readonly Json[]).map((item) => fromJson(spec.item, item));
-  return spec.type === 'fixed' || spec.type === 'bytes' ? fromHex(String(value)) : value;
+  if (spec.type !== 'fixed' && spec.type !== 'bytes') return value;
+  if (typeof value !== 'string') throw new TypeError('a vector writes bytes in hex');
+  return fromHex(value);
 }
 
 function sample(spec: FieldSpec, name: string): Json {

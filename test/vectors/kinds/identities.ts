@@ -1,7 +1,10 @@
 // Labels, fingerprints, recovery phrases, certificates and device lists.
+import assert from 'node:assert/strict';
 import { detectNodeCrypto } from '../../../proxy/crypto/provider.ts';
+import { gatewayKeysOf } from '../../../proxy/invite.ts';
+import { p256 } from '../../../shared/crypto/curves.ts';
 import { nobleCrypto as crypto } from '../../../shared/crypto/noble.ts';
-import { SimppError } from '../../../shared/errors.ts';
+import type { PrivateKey } from '../../../shared/crypto/provider.ts';
 import {
   certificateHash,
   openListedDevice,
@@ -12,7 +15,19 @@ import { fingerprintDigits, gatewayFingerprint, personFingerprint } from '../../
 import { labelled, labels, type Label } from '../../../shared/simpp/labels.ts';
 import { signedObject } from '../../../shared/simpp/messages.ts';
 import { accountKeyOfPhrase } from '../../../shared/simpp/recovery.ts';
-import { bytesOf, digestOf, fixedBytes, hex, numberOf, textOf, type Values, type VectorKind } from '../vector.ts';
+import { withOtherS } from '../../shared/crypto/curve-cases.ts';
+import {
+  bytesOf,
+  fixedBytes,
+  hex,
+  isRefused,
+  numberOf,
+  profileOf,
+  refusal,
+  textOf,
+  type Values,
+  type VectorKind,
+} from '../vector.ts';
 
 export const labelledStrings: VectorKind = {
   file: 'labels',
@@ -55,31 +70,35 @@ const point = (name: string): string => hex(crypto.p256.privateKey(fixedBytes(na
 
 export const fingerprints: VectorKind = {
   file: 'fingerprints',
-  about: 'Fingerprints of a person and of a gateway, and the 60 digits that people compare.',
+  about:
+    'Fingerprints of a person and of a gateway, and the 60 digits that people compare. `kuS` is KU_S as invites hold it.',
   section: '3',
   inputs: [
+    { name: 'a person', inputs: { jid: 'alice@example.test', kuA: point('fingerprint KR_A') } },
     {
-      name: 'alice and her gateway',
+      name: 'a gateway',
       inputs: {
-        jid: 'alice@example.test',
-        kuA: point('fingerprint KR_A'),
-        agreement: point('fingerprint KR_S agreement'),
-        signing: point('fingerprint KR_S signing'),
+        profile: 'simpp-2',
+        kuS: point('fingerprint KR_S agreement') + point('fingerprint KR_S signing'),
+      },
+    },
+    {
+      name: 'a gateway of the profile classic',
+      inputs: {
+        profile: 'classic',
+        kuS: hex(crypto.p224.privateKey(fixedBytes('fingerprint classic KR_S', 28)).publicKey.bytes),
       },
     },
   ],
   derive(inputs) {
-    const person = personFingerprint(crypto, textOf(inputs, 'jid'), bytesOf(inputs, 'kuA'));
-    const gateway = gatewayFingerprint(crypto, {
-      agreement: bytesOf(inputs, 'agreement'),
-      signing: bytesOf(inputs, 'signing'),
-    });
-    return {
-      person: hex(person),
-      personDigits: fingerprintDigits(person),
-      gateway: hex(gateway),
-      gatewayDigits: fingerprintDigits(gateway),
-    };
+    const fingerprint =
+      'jid' in inputs
+        ? personFingerprint(crypto, textOf(inputs, 'jid'), bytesOf(inputs, 'kuA'))
+        : gatewayFingerprint(
+            crypto,
+            gatewayKeysOf({ profile: profileOf(inputs, 'profile'), bytes: bytesOf(inputs, 'kuS') }),
+          );
+    return { fingerprint: hex(fingerprint), digits: fingerprintDigits(fingerprint) };
   },
 };
 
@@ -111,40 +130,60 @@ export function identityOf(inputs: Values) {
     notBefore: numberOf(inputs, 'notBefore'),
     notAfter: numberOf(inputs, 'notAfter'),
   });
-  const deviceList = signDeviceList(crypto, krA, {
-    jid,
+  return { jid, krA, krDs, krDd, certificate, deviceList: signedList(krA, inputs, certificate) };
+}
+
+/** The list of an identity with this certificate in it. */
+export function signedList(krA: PrivateKey, inputs: Values, certificate: Uint8Array): Uint8Array {
+  return signDeviceList(crypto, krA, {
+    jid: textOf(inputs, 'jid'),
     kuA: krA.publicKey.bytes,
     version: numberOf(inputs, 'listVersion'),
     issued: numberOf(inputs, 'issued'),
     certificates: [certificateHash(crypto, certificate), bytesOf(inputs, 'otherCertificate')],
   });
-  return { jid, krA, krDs, krDd, certificate, deviceList };
 }
+
+/** How far clocks may differ (§3), in seconds. */
+const tolerance = 172_800;
+/** A list that does not come from the future as long as its certificate does. */
+const earlierThanValid = 1_789_990_000;
 
 export const certificates: VectorKind = {
   file: 'certificates',
-  about: 'A device certificate and a device list; signatures are deterministic (RFC 6979) and low-S.',
+  about:
+    'A device certificate and a device list; signatures are deterministic (RFC 6979) and low-S. `acceptedFrom` and ' +
+    '`acceptedUntil` are the first and the last second at which a clock may stand that accepts both.',
   section: '3',
-  inputs: [{ name: 'alice, one device and another', inputs: identityInputs }],
+  inputs: [
+    { name: 'alice, one device and another', inputs: identityInputs },
+    {
+      name: 'alice, a list older than the certificate',
+      inputs: { ...identityInputs, issued: earlierThanValid },
+    },
+  ],
   derive(inputs) {
     const { krA, certificate, deviceList } = identityOf(inputs);
-    openListedDevice(crypto, krA.publicKey, certificate, deviceList, numberOf(inputs, 'issued'));
+    const acceptedFrom = Math.max(numberOf(inputs, 'notBefore'), numberOf(inputs, 'issued')) - tolerance;
+    const acceptedUntil = numberOf(inputs, 'notAfter') + tolerance;
+    const open = (now: number) => openListedDevice(crypto, krA.publicKey, certificate, deviceList, now);
+    for (const now of [acceptedFrom, acceptedUntil]) open(now);
+    for (const now of [acceptedFrom - 1, acceptedUntil + 1]) assert(isRefused(() => open(now)));
     return {
       kuA: hex(krA.publicKey.bytes),
       certificate: hex(certificate),
       certificateHash: hex(certificateHash(crypto, certificate)),
       deviceList: hex(deviceList),
+      acceptedFrom,
+      acceptedUntil,
     };
   },
 };
 
-function highS(encoded: Uint8Array): Uint8Array {
+const withHighS = (encoded: Uint8Array): Uint8Array => {
   const { body, signature } = signedObject.decode(encoded);
-  const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
-  const s = order - BigInt(`0x${hex(signature.subarray(32))}`);
-  const high = Uint8Array.from({ length: 32 }, (_, at) => Number((s >> BigInt(8 * (31 - at))) & 0xffn));
-  return signedObject.encode({ body, signature: Uint8Array.of(...signature.subarray(0, 32), ...high) });
-}
+  return signedObject.encode({ body, signature: withOtherS(p256, signature) });
+};
 
 function badIdentities(): { name: string; inputs: Values }[] {
   const good = identityOf(identityInputs);
@@ -152,6 +191,10 @@ function badIdentities(): { name: string; inputs: Values }[] {
   const now = 1_800_000_000;
   const flip = (bytes: Uint8Array, at: number): Uint8Array => bytes.with(at, bytes.at(at)! ^ 1);
   const build = (changes: Values) => identityOf({ ...identityInputs, ...changes });
+  const [notBefore, notAfter, issued] = ['notBefore', 'notAfter', 'issued'].map((key) =>
+    numberOf(identityInputs, key),
+  ) as [number, number, number];
+  const early = build({ issued: earlierThanValid });
   const item = (name: string, certificate: Uint8Array, deviceList: Uint8Array, at = now, key = kuA) => ({
     name,
     inputs: { kuA: key, certificate: hex(certificate), deviceList: hex(deviceList), now: at },
@@ -171,7 +214,7 @@ function badIdentities(): { name: string; inputs: Values }[] {
   return [
     item('a bit of the certificate is flipped', flip(good.certificate, 20), good.deviceList),
     item("a bit of the certificate's signature is flipped", flip(good.certificate, -1), good.deviceList),
-    item("the certificate's signature has a high s", highS(good.certificate), good.deviceList),
+    item("the certificate's signature has a high s", withHighS(good.certificate), good.deviceList),
     item('the certificate is signed in the context of lists', wrongContext(), good.deviceList),
     item(
       'the list is signed by another account key',
@@ -186,8 +229,9 @@ function badIdentities(): { name: string; inputs: Values }[] {
     ),
     item('the list is of another JID', good.certificate, build({ jid: 'mallory@example.test' }).deviceList),
     item("the list's names are not in ascending order", good.certificate, unsorted()),
-    item('the certificate is not valid yet', good.certificate, good.deviceList, 1_790_000_000 - 48 * 3600 - 1),
-    item('the certificate is not valid any more', good.certificate, good.deviceList, 1_860_000_000 + 48 * 3600 + 1),
+    item('the certificate is not valid yet', early.certificate, early.deviceList, notBefore - tolerance - 1),
+    item('the certificate is not valid any more', good.certificate, good.deviceList, notAfter + tolerance + 1),
+    item('the list was issued in the future', good.certificate, good.deviceList, issued - tolerance - 1),
   ];
 }
 
@@ -196,15 +240,10 @@ export const badCertificates: VectorKind = {
   about: 'Certificates and lists that must be refused at the time `now`.',
   section: '3',
   inputs: badIdentities(),
-  derive(inputs) {
-    try {
+  derive: (inputs) =>
+    refusal(inputs, () => {
       const kuA = crypto.p256.publicKey(bytesOf(inputs, 'kuA'));
       const now = numberOf(inputs, 'now');
       openListedDevice(crypto, kuA, bytesOf(inputs, 'certificate'), bytesOf(inputs, 'deviceList'), now);
-    } catch (error) {
-      if (error instanceof SimppError) return { refused: true, digest: digestOf(inputs) };
-      throw error;
-    }
-    throw new Error('a bad certificate or list was accepted');
-  },
+    }),
 };
