@@ -97,7 +97,7 @@ function parseDomains(path: string): string[] {
 function parseQuery(query: string): Map<string, string> {
   const parameters = new Map<string, string>();
   for (const part of query.split('&')) {
-    const [name = '', value = ''] = part.split('=', 2).map(decodePercent);
+    const [, name = '', value = ''] = (/^([^=]*)=?(.*)$/s.exec(part) ?? []).map(decodePercent);
     if (parameters.has(name)) throw invalid(`it has ${quote(name)} twice`);
     // A parameter that is not understood may be one that restricts what the rest means.
     if (name !== 'key' && name !== 'profile')

@@ -31,7 +31,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
 
 function defineProgram(): Command {
   return quiet(new Command('simpp'))
-    .description('Transparent end-to-end encryption for XMPP: a proxy beside your client, a gateway before the server.')
+    .description('Transparent encryption for XMPP: a proxy beside your client, a gateway before the server.')
     .version(readVersion(), '-V, --version', 'show the version')
     .helpCommand('help [command]', 'show the help of a command')
     .addCommand(tryCommand())

@@ -60,7 +60,7 @@ export const limitsTable = z
       .min(1)
       .max(1_000_000)
       .prefault(10_000)
-      .describe('Connections at the same time; more are closed at once.'),
+      .describe('Connections at the same time; more are refused.'),
     max_stanza_bytes: z
       .int()
       .min(10_000)

@@ -9,6 +9,7 @@ import type { StreamPart } from '../../shared/xml/scanner.ts';
 import { readStartTag, type StartTag } from '../../shared/xml/tag.ts';
 import { lastWords } from '../client/last-words.ts';
 import type { Leg } from '../leg.ts';
+import { BackPressure, type Side } from './back-pressure.ts';
 import { observe } from './observe.ts';
 import { initialObserver, type Effect, type IdentifiedBy, type ObserverRules } from './observer-state.ts';
 
@@ -45,16 +46,13 @@ export interface PipeTiming {
   readonly closeMs: number;
 }
 
-type Side = 'client' | 'server';
-
 /** A joined pair of streams. */
 export class Pipe {
   readonly #legs: Readonly<Record<Side, Leg>>;
   readonly #host: PipeHost;
   readonly #timing: PipeTiming;
   readonly #closed = Promise.withResolvers<void>();
-  /** By where it could not be written: whose parts wait until that has drained. */
-  readonly #waiting: Readonly<Record<Side, Set<Side>>> = { client: new Set(), server: new Set() };
+  readonly #output: BackPressure;
   #observer = initialObserver;
   /** The headers of the present streams, by who received them. */
   readonly #headers: { client?: StartTag; server?: StartTag } = {};
@@ -69,6 +67,7 @@ export class Pipe {
 
   constructor(client: Leg, server: Leg, host: PipeHost, timing: PipeTiming) {
     this.#legs = { client, server };
+    this.#output = new BackPressure(this.#legs, (side) => this.#resume(side));
     this.#host = host;
     this.#timing = timing;
   }
@@ -97,7 +96,7 @@ export class Pipe {
     if (this.#isEnding) return;
     this.#endAll();
     if (this.#hasHeard) {
-      this.#flush('client');
+      this.#output.flush('client');
       const isTold = this.#host.farewell(error);
       this.#endClient(isTold ? undefined : this.#failureBytes(error));
     } else {
@@ -113,7 +112,7 @@ export class Pipe {
     if (this.#isEnding) return;
     this.#endAll();
     if (this.#hasHeard) {
-      this.#flush('client');
+      this.#output.flush('client');
       this.#host.farewell(error);
     }
     this.#endClient();
@@ -137,10 +136,10 @@ export class Pipe {
     for (const [at, effect] of effects.entries()) {
       switch (effect.kind) {
         case 'forward':
-          this.#write(other(side), effect.bytes, side);
+          this.#output.write(other(side), effect.bytes, side);
           break;
         case 'answer':
-          this.#write(side, effect.bytes, side);
+          this.#output.write(side, effect.bytes, side);
           break;
         case 'hold':
           this.#isHeld = true;
@@ -184,7 +183,7 @@ export class Pipe {
     try {
       await this.#host.identified(effect);
       if (this.#isEnding) return;
-      this.#write('client', effect.bytes, 'server');
+      this.#output.write('client', effect.bytes, 'server');
       this.#apply('server', rest);
       this.#isIdentifying = false;
       this.#resume('server');
@@ -193,35 +192,8 @@ export class Pipe {
     }
   }
 
-  /** Writes to one side what a part of `source` gave: the source waits when there is no room. */
-  #write(side: Side, bytes: Uint8Array, source: Side): void {
-    const leg = this.#legs[side];
-    // What one piece of input gave leaves as one piece: one record, one segment.
-    if (leg.stream.writableCorked === 0) {
-      leg.stream.cork();
-      process.nextTick(() => this.#flush(side));
-    }
-    const waiting = this.#waiting[side];
-    const isFull = !leg.write(bytes);
-    if (!isFull && waiting.size === 0) return;
-    if (waiting.size === 0) leg.onDrain(() => this.#drained(side));
-    waiting.add(source);
-    this.#legs[source].pause();
-  }
-
-  #drained(side: Side): void {
-    const waiting = [...this.#waiting[side]];
-    this.#waiting[side].clear();
-    for (const source of waiting) this.#resume(source);
-  }
-
-  #flush(side: Side): void {
-    const { stream } = this.#legs[side];
-    while (stream.writableCorked > 0) stream.uncork();
-  }
-
   #resume(side: Side): void {
-    if (this.#waiting.client.has(side) || this.#waiting.server.has(side)) return;
+    if (this.#output.holds(side)) return;
     if (side === 'client' ? this.#isHeld : this.#isIdentifying) return;
     this.#legs[side].resume();
   }

@@ -30,7 +30,7 @@ export function acceptOffer(
     throw new SimppError(
       'simpp-missing',
       `${where} does not offer SIMPP.${other} Either it is no SIMPP gateway, or somebody on the way removed the ` +
-        'offer. Nothing was sent; a login without SIMPP is not tried.',
+        'offer. No name or password was sent; a login without SIMPP is not tried.',
     );
   }
   if (!offer.suites.includes(policy.suite)) {
@@ -50,7 +50,7 @@ function keyChanged(where: string, advertised: string, expected: Uint8Array): Si
     'handshake-failed',
     `${where} has another key (${firstGroups(advertised)}) than the one of the invite ` +
       `(${fingerprintDigits(expected).slice(0, shownDigits)} …). Either the gateway's key changed: ask the ` +
-      'administrator for a new invite. Or somebody stands between you and the gateway. Nothing was sent.',
+      'administrator for a new invite. Or somebody stands between you and the gateway. No name or password was sent.',
   );
 }
 

@@ -16,7 +16,7 @@ export async function negotiateStartTls(socket: Socket, domain: string): Promise
   // RFC 6120 §4.7.1: no `from` before the leg is encrypted.
   const { features, scope } = await openStream(leg, { to: domain });
   if (readFeatures(features, scope).starttls === 'none') {
-    throw new SimppError('tls-missing', `The server of ${domain} does not offer TLS, so nothing was sent to it.`);
+    throw new SimppError('tls-missing', `The server of ${domain} does not offer TLS, so no name or password was sent.`);
   }
   leg.write(`<starttls xmlns='${ns.tls}'/>`);
   const answer = readStartTag(await nextElement(leg, scope));

@@ -7,6 +7,7 @@ import { readLegacyLogin, readWholeLegacyLogin } from '../../shared/xmpp/registr
 import { childrenOf, readBindResult } from '../../shared/xmpp/stanza.ts';
 import { stanzaError } from '../../shared/xmpp/stream-error.ts';
 import type { Arrival } from './arrival.ts';
+import { isOwnServer } from './own-server.ts';
 import { onward, type Effect, type Stage, type Step } from './stage.ts';
 
 export type BindState =
@@ -68,8 +69,9 @@ function refusalOfCrowd(arrival: Arrival): readonly Effect[] | undefined {
 function legacyLogin(arrival: Arrival, domain: string): Nameless['legacy'] {
   const { bytes } = arrival.part;
   const login = readWholeLegacyLogin(bytes, arrival.scope);
-  const resource = login && readLegacyLogin(bytes, arrival.scope)?.resource;
-  return login && { id: login.id, jid: `${login.username}@${domain}/${resource}` };
+  if (login === undefined || !isOwnServer(arrival.attribute('to'), [domain])) return undefined;
+  const resource = readLegacyLogin(bytes, arrival.scope)?.resource;
+  return { id: login.id, jid: `${login.username}@${domain}/${resource}` };
 }
 
 function answered(state: Nameless, arrival: Arrival, rules: BindRules): Step<BindState> {

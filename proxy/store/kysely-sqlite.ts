@@ -6,9 +6,10 @@ import type { StatementSync } from 'node:sqlite';
 import type { Database, Value } from './sqlite.ts';
 import { storageError } from './storage-error.ts';
 
-/** For each of the cache's statements better-sqlite3's `reader`: whether it gives rows. Asking SQLite costs XX. */
+/** What isReader has found out: asking SQLite anew took a third of the time of a short query. */
 const readers = new WeakMap<StatementSync, boolean>();
 
+/** better-sqlite3's `reader`: the statement gives rows. */
 function isReader(statement: StatementSync): boolean {
   const known = readers.get(statement) ?? statement.columns().length > 0;
   readers.set(statement, known);

@@ -95,7 +95,8 @@ function readOpening(
     case 'S1': {
       const { idA, deviceId } = opening.values;
       const isListed = device !== undefined && device.jid === idA && equalBytes(device.deviceId, deviceId);
-      return { kind: 'login', allowed: isListed && mayBe(idA), s1: opening.values, kuDd };
+      const allowed = isListed && mayBe(idA) && isAccountOf(context.domain, idA);
+      return { kind: 'login', allowed, s1: opening.values, kuDd };
     }
     case 'R1':
       return {

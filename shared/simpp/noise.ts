@@ -33,9 +33,7 @@ export function mixKey(crypto: Crypto, state: SymmetricState, ikm: Uint8Array): 
 /** A Noise nonce for AESGCM: 4 zero bytes, then n in 8 big-endian bytes (§12.4). */
 export function noiseNonce(n: number): Uint8Array {
   const nonce = new Uint8Array(12);
-  const view = new DataView(nonce.buffer);
-  view.setUint32(4, Math.floor(n / 2 ** 32));
-  view.setUint32(8, n % 2 ** 32);
+  new DataView(nonce.buffer).setBigUint64(4, BigInt(n));
   return nonce;
 }
 

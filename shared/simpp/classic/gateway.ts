@@ -71,6 +71,7 @@ function register(context: ClassicGatewayContext, r1: ValuesOf<typeof classicR1>
 function login(context: ClassicGatewayContext, s1: ValuesOf<typeof classicS1>): GatewayStep {
   const { crypto, entropy } = context;
   const { idA, sealed } = s1;
+  if (!isAccountOf(context.domain, idA)) return { kind: 'refused' };
   return {
     kind: 'find-account',
     idA,

@@ -99,7 +99,7 @@ describe('06 attacks: impostors', function () {
     await using client = SlixmppClient.connect(login(alice));
     const error = await client.event('stream-error');
     assert.equal(error['condition'], 'remote-connection-failed');
-    assert.match(String(error['text']), /has another key .* Nothing was sent\./);
+    assert.match(String(error['text']), /has another key .* No name or password was sent\./);
     await client.event('disconnected');
     const attempts = wire.connections - before;
     for (let nth = 0; nth < attempts; nth++) {

@@ -7,6 +7,7 @@ import { duplexPair } from 'node:stream';
 import { concat } from '../../../shared/bytes.ts';
 import { clientLimits } from '../../../shared/xml/scanner.ts';
 import { SimppError } from '../../../shared/errors.ts';
+import { LoginKeys } from '../../../proxy/client/login-keys.ts';
 import { Passwords } from '../../../proxy/client/passwords.ts';
 import { Session } from '../../../proxy/client/session.ts';
 import type { SessionContext } from '../../../proxy/client/session-context.ts';
@@ -40,6 +41,7 @@ describe('a guest whose login names an account', () => {
     const context: SessionContext = {
       setups: () => new SetupTable([setup]),
       passwords: new Passwords(store),
+      loginKeys: new LoginKeys(),
       limits: clientLimits,
       timing: { ...defaultTiming, lingerMs: 10 },
       tally: new Tally(),

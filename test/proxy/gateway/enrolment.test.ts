@@ -73,6 +73,8 @@ describe("enrolment inside a guest's channel", () => {
 
   it('is not refused for ever: what comes again and again out of its place ends the channel', async () => {
     const client = await guest();
+    client.send(header(domain));
+    await client.hear('</stream:features>');
     const hello = helloOf.register(newDevice(crypto, alice));
     assert.equal(await client.enrol(world.key, hello), false);
     assert.equal(await client.enrol(world.key, hello), false);

@@ -70,6 +70,15 @@ describe('the bind stage', () => {
     }
   });
 
+  it('believes a XEP-0078 login only to this domain', () => {
+    const to = (address: string): ReturnType<typeof element> =>
+      element('client', fromUtf8(legacyLogin().part.bytes).replace('<iq ', `<iq to='${address}' `));
+    assert.deepEqual(lastEffects(guest, [to('Example.test'), accepted]), [established, enrol, forward]);
+    for (const other of ['elsewhere.test', 'alice@example.test', 'example.test/x']) {
+      assert.deepEqual(lastEffects(guest, [to(other), accepted]), [forward], other);
+    }
+  });
+
   it('believes no XEP-0078 login after one by SASL', () => {
     const success = element('server', `<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>`);
     assert.deepEqual(lastEffects(guest, [sasl('PLAIN'), success, legacyLogin(), accepted]), [forward]);

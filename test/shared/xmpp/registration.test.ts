@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { utf8 } from '../../../shared/bytes.ts';
-import { readLegacyLogin, readRegistration } from '../../../shared/xmpp/registration.ts';
+import { readLegacyLogin, readRegistration, readWholeLegacyLogin } from '../../../shared/xmpp/registration.ts';
 
 const scope = new Map([['', 'jabber:client']]);
 const login = (element: string): unknown => readLegacyLogin(utf8(element), scope);
@@ -23,6 +23,35 @@ describe('login by XEP-0078', () => {
       login(`<iq type='set'><query xmlns='jabber:iq:register'><username>b</username></query></iq>`),
       undefined,
     );
+  });
+});
+
+describe('a login by XEP-0078 whose result proves a name', () => {
+  const whole = (element: string): unknown => readWholeLegacyLogin(utf8(element), scope);
+  const iq = (attributes: string, fields: string): string =>
+    `<iq ${attributes}><query xmlns='jabber:iq:auth'>${fields}</query></iq>`;
+  const fields = '<username>bill</username><password>x</password><resource>globe</resource>';
+
+  it('has an id, one name, one resource, and one password or digest', () => {
+    assert.deepEqual(whole(iq("type='set' id='1'", fields)), { id: '1', username: 'bill' });
+    const digest = fields.replaceAll('password', 'digest');
+    assert.deepEqual(whole(iq("type='set' id='1'", digest)), { id: '1', username: 'bill' });
+  });
+
+  it('has nothing less and nothing more', () => {
+    for (const other of [
+      iq("type='set'", fields),
+      iq("type='get' id='1'", fields),
+      iq("type='set' id='1'", ''),
+      iq("type='set' id='1'", `${fields}<digest>x</digest>`),
+      iq("type='set' id='1'", `${fields}<username>bob</username>`),
+      iq("type='set' id='1'", `${fields}<token/>`),
+      iq("type='set' id='1'", fields.replace('<username>', "<username xmlns='x'>")),
+      iq("type='set' id='1'", fields.replace('bill', '<b/>')),
+      iq("type='set' id='1'", fields).replace('</iq>', '<query/></iq>'),
+    ]) {
+      assert.equal(whole(other), undefined, other);
+    }
   });
 });
 

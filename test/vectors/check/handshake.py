@@ -240,6 +240,7 @@ class Gateway:
             listed = my.knowledge.devices if self._s == public_key(P256, my.kr_dd) else []
             if (fields['idA'], fields['deviceId']) not in listed:
                 raise Refused('the directory does not know this device')
+            demand_account(my.domain, fields['idA'])
             return
         demand_account(my.domain, fields['idA'])
         device = accept_account(fields['kuA'], fields['certificate'], fields['deviceList'], my.now)

@@ -120,6 +120,7 @@ def bad_encapsulation_key(case: Case) -> None:
 
 
 BAD_INVITES = {
+    'a key with padding': 'not base64url',
     'another scheme': 'another scheme',
     'no scheme': 'another scheme',
     'no host': 'no address',
@@ -144,7 +145,8 @@ BAD_INVITES = {
     'a key that is not canonical': 'not base64url',
     'one half of a key': 'not the uncompressed form',
     'a compressed key': 'not the uncompressed form',
-    'a half that is not on the curve': 'not on the curve',
+    'a first half that is not on the curve': 'not on the curve',
+    'a second half that is not on the curve': 'not on the curve',
     'a classic key that does not say so': 'a point of another length',
     'a key of simpp-2 for classic': 'a point of another length',
     'a classic key that is not on the curve': 'not on the curve',

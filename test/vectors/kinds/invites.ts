@@ -53,7 +53,7 @@ export const invites: VectorKind = {
 };
 
 const start = 'simpp://gw.example.test:5222';
-const notOnCurve = pair.with(129, pair[129]! ^ 1);
+const damagedAt = (place: number): Uint8Array => pair.with(place, pair[place]! ^ 1);
 const compressed = Uint8Array.of(2, ...pair.subarray(1, 33));
 
 export const badInvites: VectorKind = {
@@ -61,6 +61,7 @@ export const badInvites: VectorKind = {
   about: 'Texts that are no invites.',
   section: '3',
   inputs: named({
+    'a key with padding': `${start}/example.test?key=${key}=`,
     'another scheme': `xmpp://gw.example.test:5222/example.test?key=${key}`,
     'no scheme': `gw.example.test:5222/example.test?key=${key}`,
     'no host': `simpp://:5222/example.test?key=${key}`,
@@ -85,7 +86,8 @@ export const badInvites: VectorKind = {
     'a key that is not canonical': `${start}/example.test?key=${key.slice(0, -1)}${nextLetter(key.at(-1)!)}`,
     'one half of a key': `${start}/example.test?key=${toBase64Url(pair.subarray(0, 65))}`,
     'a compressed key': `${start}/example.test?key=${toBase64Url(compressed)}`,
-    'a half that is not on the curve': `${start}/example.test?key=${toBase64Url(notOnCurve)}`,
+    'a first half that is not on the curve': `${start}/example.test?key=${toBase64Url(damagedAt(64))}`,
+    'a second half that is not on the curve': `${start}/example.test?key=${toBase64Url(damagedAt(129))}`,
     'a classic key that does not say so': `${start}/example.test?key=${classicKey}`,
     'a key of simpp-2 for classic': `${start}/example.test?key=${key}&profile=classic`,
     'a classic key that is not on the curve': `${start}/example.test?key=${toBase64Url(classicPoint.with(56, classicPoint[56]! ^ 1))}&profile=classic`,
