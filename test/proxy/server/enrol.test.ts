@@ -85,10 +85,18 @@ function serveEnrolment(gateway: ScriptedGateway, channel: ChannelSocket, behavi
 }
 
 /** Collects text until it has this many characters. */
-async function hear(channel: ChannelSocket, length: number): Promise<string> {
-  let heard = '';
-  while (heard.length < length) heard += String((await once(channel, 'data'))[0]);
-  return heard;
+function hear(channel: ChannelSocket, length: number): Promise<string> {
+  return new Promise((resolve) => {
+    let heard = '';
+    // Not by once(): two records of one packet are emitted in one breath.
+    const onData = (chunk: Uint8Array): void => {
+      heard += String(chunk);
+      if (heard.length < length) return;
+      channel.off('data', onData);
+      resolve(heard);
+    };
+    channel.on('data', onData);
+  });
 }
 
 /** Counts what arrives; the function resolves once it was this much. */
