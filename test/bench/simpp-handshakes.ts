@@ -97,7 +97,11 @@ export class BenchGateway implements AsyncDisposable {
   async #answer(message: Uint8Array): Promise<SettledStep & { kind: 'send' }> {
     const first = this.#acceptor.start(domain);
     if (first.kind !== 'read') throw new TypeError('S begins by reading');
-    const answer = await settle(first.next(message), directoryLookUps({ directory: this.#directory, now: () => now }), atOnce);
+    const answer = await settle(
+      first.next(message),
+      directoryLookUps({ directory: this.#directory, now: () => now }),
+      atOnce,
+    );
     if (answer.kind !== 'send') throw new TypeError(`S answers message 1 with ${answer.kind}`);
     return answer;
   }

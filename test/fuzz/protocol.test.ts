@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { detectNodeCrypto } from '../../proxy/crypto/provider.ts';
 import { concat, equalBytes, fromHex } from '../../shared/bytes.ts';
+import type { PrivateKey } from '../../shared/crypto/provider.ts';
 import { SimppError } from '../../shared/errors.ts';
 import { Channel } from '../../shared/simpp/channel.ts';
 import { readControl } from '../../shared/simpp/control.ts';
@@ -74,6 +75,19 @@ function fuzz(seeds: readonly Uint8Array[], target: (changed: Uint8Array, origin
   }
 }
 
+/** S, about to read M1, with an empty directory. */
+function startS(krS: PrivateKey): GatewayStep {
+  return startGateway({
+    ...context,
+    crypto,
+    entropy,
+    krS,
+    importDevice: (agreementKey) => importDevice(crypto.p256, krS, agreementKey),
+    allowGuests: true,
+    now: () => 1_800_000_000,
+  });
+}
+
 describe('under fuzzing', function () {
   this.timeout(budgetMs + 30_000);
 
@@ -93,15 +107,7 @@ describe('under fuzzing', function () {
     const opening = () => startClient({ ...context, crypto, entropy, kuS: krS.publicKey }, hello).messages[0]!;
     const others = await corpus('handshakes');
     fuzz([opening(), opening(), ...others.filter((bytes) => bytes[0] === 0x41)], (changed) => {
-      let step: GatewayStep = startGateway({
-        ...context,
-        crypto,
-        entropy,
-        krS,
-        importDevice: (agreementKey) => importDevice(crypto.p256, krS, agreementKey),
-        allowGuests: true,
-        now: () => 1_800_000_000,
-      });
+      let step = startS(krS);
       if (step.kind === 'read') step = step.next(changed);
       if (step.kind === 'find-device') step = step.next(undefined);
       assert.equal(step.kind, 'refused');
@@ -112,15 +118,7 @@ describe('under fuzzing', function () {
     const krS = crypto.p256.generate();
     const hello = { kind: 'guest', agreement: crypto.p256.generate() } as const;
     const client = startClient({ ...context, crypto, entropy, kuS: krS.publicKey }, hello);
-    let gateway: GatewayStep = startGateway({
-      ...context,
-      crypto,
-      entropy,
-      krS,
-      importDevice: (agreementKey) => importDevice(crypto.p256, krS, agreementKey),
-      allowGuests: true,
-      now: () => 0,
-    });
+    let gateway = startS(krS);
     if (gateway.kind === 'read') gateway = gateway.next(client.messages[0]!);
     if (gateway.kind === 'find-device') gateway = gateway.next(undefined);
     assert(gateway.kind === 'send' && client.kind === 'send');
