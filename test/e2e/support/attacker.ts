@@ -45,7 +45,11 @@ export class AttackerChannel implements AsyncDisposable {
     const kuS = crypto.p256.publicKey(pinned.agreement);
     const binding = new Uint8Array(0);
     const { socket } = await openChannel({
-      ...{ ...gateway, domain, profile: simpp2, crypto, pinned },
+      ...gateway,
+      domain,
+      profile: simpp2,
+      crypto,
+      pinned,
       startClient: (offer) => simpp2.startClient({ crypto, entropy, kuS, domain, offer, binding, hello }),
     });
     const channel = new AttackerChannel(new Leg(socket, serverLimits));

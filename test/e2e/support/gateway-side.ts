@@ -37,10 +37,21 @@ export class GatewaySide implements AsyncDisposable {
 
   /** Set up and running. */
   static async start(plan: GatewayPlan): Promise<GatewaySide> {
+    const gateway = await GatewaySide.create(plan);
+    try {
+      await gateway.run();
+      return gateway;
+    } catch (error) {
+      await gateway[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Set up, not yet running. */
+  static async create(plan: GatewayPlan): Promise<GatewaySide> {
     const gateway = new GatewaySide(plan, await Home.create(), await freePort());
     try {
       await gateway.#init();
-      await gateway.run();
       return gateway;
     } catch (error) {
       await gateway[Symbol.asyncDispose]();

@@ -46,16 +46,13 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   await using stack = new AsyncDisposableStack();
   const prosody = stack.use(await Prosody.start({ domain, accounts: everyone, ...options.server }));
   const flags = options.gateway ?? [];
-  const gateway = stack.use(await GatewaySide.start({ domain, server: prosody, flags }));
+  const gateway = stack.use(await GatewaySide.create({ domain, server: prosody, flags }));
   const wire = stack.use(await WireTap.start(gateway));
   const invite = inviteVia(wire, gateway);
   const proxy = stack.use(await ProxySide.create());
-  for (const who of options.setUp) {
-    const way = ['--invite', invite, ...(options.setUpFlags ?? [])];
-    if (who === 'domain') await proxy.setUpDomain(domain, ...way);
-    else await proxy.setUpAccount(who, ...way);
-  }
-  await proxy.run();
+  const way = ['--invite', invite, ...(options.setUpFlags ?? [])];
+  // Side by side: each command is a process that takes a second.
+  await Promise.all([gateway.run(), setUpAndRun(proxy, options.setUp, way)]);
   const speech = stack.use(await WireTap.start(proxy));
   const owned = stack.move();
   return {
@@ -68,6 +65,14 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     login: (account) => loginAt(speech, account),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+async function setUpAndRun(proxy: ProxySide, setUp: WorldOptions['setUp'], way: readonly string[]): Promise<void> {
+  for (const who of setUp) {
+    if (who === 'domain') await proxy.setUpDomain(domain, ...way);
+    else await proxy.setUpAccount(who, ...way);
+  }
+  await proxy.run();
 }
 
 /** A gateway's invite that leads to another place. */
