@@ -12,7 +12,8 @@ const policyFile = '/usr/sbin/policy-rc.d';
 /**
  * Debian asks policy-rc.d before a package's script starts a service; 101
  * forbids it. One that is there already is the administrator's and stays as it
- * is. The lists are fetched only when a package is not found.
+ * is. A service that came along does not start with the machine either. The
+ * lists are fetched only when a package is not found.
  */
 export const installScript = `
 set -e
@@ -26,6 +27,9 @@ if [ ! -e "$policy" ]; then
 fi
 install() { apt-get install -y -qq --no-install-recommends "$@"; }
 install "$@" || { apt-get update -qq && install "$@"; }
+for package in "$@"; do
+  systemctl disable "$package.service" >/dev/null 2>&1 || true
+done
 `;
 
 /** Whether to ask, and for what. */

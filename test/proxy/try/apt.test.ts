@@ -22,17 +22,21 @@ echo "$1 policy=$([ -x ${folder}/policy-rc.d ] && ${folder}/policy-rc.d; echo $?
 [ "$1" = update ] && touch ${folder}/lists
 [ -e ${folder}/lists ]
 `;
-    await writeFile(join(folder, 'apt-get'), apt);
-    await chmod(join(folder, 'apt-get'), 0o755);
+    const systemctl = `#!/bin/sh\necho "systemctl $*" >>${log}\n`;
+    for (const [name, script] of Object.entries({ 'apt-get': apt, systemctl })) {
+      await writeFile(join(folder, name), script);
+      await chmod(join(folder, name), 0o755);
+    }
     const env = { PATH: `${folder}:/usr/bin:/bin` };
     const { status } = spawnSync('sh', ['-c', installScript, 'sh', join(folder, 'policy-rc.d'), 'prosody'], { env });
     assert.equal(status, 0);
     return (await readFile(log, 'utf8')).trim().split('\n');
   }
 
-  it('fetches the lists only when needed, forbids services meanwhile, and asks nothing', async () => {
+  it('fetches the lists only when needed, starts no service, now or with the machine, and asks nothing', async () => {
     const during = 'policy=101 noninteractive';
-    assert.deepEqual(await install(), [`install ${during}`, `update ${during}`, `install ${during}`]);
+    const disabled = 'systemctl disable prosody.service';
+    assert.deepEqual(await install(), [`install ${during}`, `update ${during}`, `install ${during}`, disabled]);
     assert.equal(existsSync(join(folder, 'policy-rc.d')), false);
   });
 
