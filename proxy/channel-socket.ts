@@ -34,9 +34,13 @@ export class ChannelSocket extends Duplex {
     return this.on('control', listener);
   }
 
-  /** Sends an encoded control message, in order with the data written before it. */
+  /** Sends an encoded control message at once; data that waits for room follows it. */
   sendControl(encoded: Uint8Array): void {
-    if (this.#socket.writable) this.#socket.write(this.channel.sealControl(encoded));
+    try {
+      if (this.#socket.writable) this.#socket.write(this.channel.sealControl(encoded));
+    } catch (error) {
+      this.destroy(asSimppError(error));
+    }
   }
 
   override _read(): void {
@@ -52,8 +56,12 @@ export class ChannelSocket extends Duplex {
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    if (this.#socket.writable) this.#socket.end(this.channel.sealClose());
-    done();
+    try {
+      if (this.#socket.writable) this.#socket.end(this.channel.sealClose());
+      done();
+    } catch (error) {
+      done(asSimppError(error));
+    }
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
@@ -62,8 +70,13 @@ export class ChannelSocket extends Duplex {
   }
 
   #send(data: Uint8Array, done: (error?: Error | null) => void): void {
-    if (this.#socket.write(this.channel.sealData(data))) done();
-    else this.#socket.once('drain', done);
+    try {
+      if (this.#socket.write(this.channel.sealData(data))) done();
+      else this.#socket.once('drain', done);
+    } catch (error) {
+      // A classic channel has no next key after 2^20 records (docs/protocol.md §10.2).
+      done(asSimppError(error));
+    }
   }
 
   #receive(chunk: Uint8Array): void {
