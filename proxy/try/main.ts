@@ -42,13 +42,13 @@ export async function runTry(flags: TryFlags): Promise<void> {
       `proxy ─ 127.0.0.1:${ports.proxy}   ◄─ clients`,
   );
   output.say(`Fingerprint of the gateway: ${world.gatewayFingerprint}`);
+  if (!once) output.say(advice(world));
   if (!output.json) draw(world);
   if (once) {
     await report(world, output);
     return;
   }
 
-  output.say(advice(world));
   output.result({ ready: true, domain: world.domain, ports, accounts: world.accounts });
   const signals = catchStopSignals(() => {});
   try {
