@@ -7,7 +7,7 @@
 // middle, so it travels on a path that people trust, or its fingerprint is
 // compared.
 
-import { concat, fromBase64Url, toBase64Url } from '../shared/bytes.ts';
+import { fromBase64Url, toBase64Url } from '../shared/bytes.ts';
 import { SimppError } from '../shared/errors.ts';
 import type { GatewayKeys } from '../shared/simpp/fingerprint.ts';
 import { normalDomain } from './address.ts';
@@ -76,11 +76,6 @@ export function parseInvitedKey(text: string): InvitedKey | undefined {
 export function gatewayKeysOf(key: InvitedKey): GatewayKeys {
   if (key.profile === 'classic') return { agreement: key.bytes, signing: key.bytes };
   return { agreement: key.bytes.subarray(0, p256PointBytes), signing: key.bytes.subarray(p256PointBytes) };
-}
-
-/** The invited form of a simpp-2 gateway's public keys. */
-export function invitedKeyOf(keys: GatewayKeys): InvitedKey {
-  return { profile: 'simpp-2', bytes: concat(keys.agreement, keys.signing) };
 }
 
 function parseDomains(path: string): string[] {

@@ -12,7 +12,8 @@ import { connectXmpp } from '../../../proxy/server/connect.ts';
 import { authenticate, loginUpstream, openUpstream, type LoggedIn } from '../../../proxy/server/login.ts';
 import { openStream } from '../../../proxy/server/opening.ts';
 import { SaslRefused, StreamErrorReceived } from '../../../proxy/server/received-error.ts';
-import { findProsody, Prosody, type ProsodyOptions } from '../../../proxy/try/prosody.ts';
+import { Prosody, type ProsodyOptions } from '../../../proxy/try/prosody.ts';
+import { needs } from '../../run/needs.ts';
 import { TestAuthority, type Certificate } from '../../e2e/support/certs.ts';
 
 const domain = 'example.test';
@@ -22,11 +23,11 @@ const accounts = [{ name: 'alice', password }];
 
 describe('loginUpstream at Prosody', function () {
   this.timeout(30_000);
+  needs('prosody', 'openssl');
   let authority: TestAuthority;
   let certificate: Certificate;
 
-  before(async function () {
-    if ((await findProsody()) === undefined) this.skip();
+  before(async () => {
     authority = await TestAuthority.create();
     certificate = await authority.issue([domain]);
   });
