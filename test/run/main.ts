@@ -12,7 +12,7 @@ const usage = `usage: npm test -- [PART OF A PATH …] [--grep PATTERN] [--insta
   PART OF A PATH  only test files whose path has it, e.g. shared/xml or e2e/01
   --grep PATTERN  only tests whose title fits the regular expression
   --install       install missing Debian packages without asking
-  --slow          fuzz for a minute instead of two seconds
+  --slow          the slow proofs too (*.slow.test.ts), and fuzz for a minute instead of two seconds
 `;
 
 const slowFuzzMs = '60000';
@@ -48,7 +48,7 @@ process.chdir(new URL('../..', import.meta.url).pathname);
 await provision({ install: values.install });
 
 const results: Result[] = [];
-for (const suite of chooseSuites(findTestFiles(), positionals)) {
+for (const suite of chooseSuites(findTestFiles(values), positionals)) {
   console.log(`\n── ${suite.title} ──`);
   const grep = values.grep === undefined ? {} : { grep: values.grep };
   results.push(await runSuite(suite, { ...grep, env: values.slow ? { SIMPP_FUZZ_MS: slowFuzzMs } : {} }));

@@ -36,7 +36,8 @@ export function chooseSuites(all: readonly string[], patterns: readonly string[]
   return suites.filter((suite) => suite.files.length > 0);
 }
 
-/** Paths of all test files below the working directory, sorted. */
-export function findTestFiles(): string[] {
-  return globSync('test/**/*.test.ts').toSorted();
+/** Paths of all test files below the working directory, sorted; the slow ones, `*.slow.test.ts`, only when asked for. */
+export function findTestFiles({ slow }: { readonly slow: boolean }): string[] {
+  const files = globSync('test/**/*.test.ts').toSorted();
+  return slow ? files : files.filter((file) => !file.endsWith('.slow.test.ts'));
 }
