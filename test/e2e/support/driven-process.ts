@@ -14,6 +14,8 @@ export interface DrivenOptions {
   readonly name: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Gets each line of standard error. */
+  readonly onErrorLine?: (line: string) => void;
 }
 
 const keptErrorLines = 300;
@@ -36,6 +38,7 @@ export class DrivenProcess implements AsyncDisposable {
     this.#output = createInterface({ input: child.stdout });
     this.#output.on('line', (line) => this.lines.put(line));
     createInterface({ input: child.stderr }).on('line', (line) => {
+      options.onErrorLine?.(line);
       this.#errors.push(line);
       if (this.#errors.length > keptErrorLines) this.#errors.shift();
     });

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
+import { keepSecret } from './evidence.ts';
+
 const run = promisify(execFile);
 
 export interface ProfanitySetup {
@@ -84,6 +86,7 @@ export class Profanity implements AsyncDisposable {
   }
 
   async say(to: string, body: string): Promise<void> {
+    keepSecret('body', body);
     await this.type(`/msg ${to} ${body}`);
   }
 

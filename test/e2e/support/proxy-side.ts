@@ -3,6 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { keepSecret } from './evidence.ts';
 import { freePort } from './free-port.ts';
 import { statusOf } from './role-status.ts';
 import { Home, simppJson, SimppRole } from './simpp.ts';
@@ -22,6 +23,7 @@ const host = '127.0.0.1';
 
 /** A login at this place. */
 export function loginAt(place: { readonly host: string; readonly port: number }, account: Account): Login {
+  keepSecret('password', account.password);
   return { host: place.host, port: place.port, jid: account.jid, password: account.password };
 }
 
@@ -43,6 +45,7 @@ export class ProxySide implements AsyncDisposable {
 
   /** `simpp setup` of an account, which keeps its password, with the flags that say the way. */
   async setUpAccount({ jid, password }: Account, ...way: readonly string[]): Promise<Record<string, unknown>> {
+    keepSecret('password', password);
     const file = join(this.home.path, 'password');
     await writeFile(file, `${password}\n`, { mode: 0o600 });
     return await this.#setUp(jid, '--password-file', file, ...way);

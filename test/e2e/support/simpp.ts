@@ -1,11 +1,12 @@
 // The program itself as real processes: commands that end, and the roles that
 // run until SIGTERM, each with a folder of its own as SIMPP_HOME.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { DrivenProcess, type Exit } from './driven-process.ts';
+import { keepLogLine, keepSecret } from './evidence.ts';
 
 const main = fileURLToPath(new URL('../../../proxy/main.ts', import.meta.url));
 const readyTimeoutMs = 20_000;
@@ -23,8 +24,20 @@ export class Home implements AsyncDisposable {
     return new Home(await mkdtemp(join(tmpdir(), 'simpp-home-')));
   }
 
+  /** The keys at rest are secrets of the run: in whatever form, they belong in no log. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#keepKeys();
     await rm(this.path, { recursive: true, force: true });
+  }
+
+  async #keepKeys(): Promise<void> {
+    const keystoreKey = await readFile(join(this.path, 'keystore', 'keystore.key')).catch(() => undefined);
+    for (const form of ['hex', 'base64', 'base64url'] as const) {
+      if (keystoreKey !== undefined) keepSecret('key of a keystore', keystoreKey.toString(form));
+    }
+    const gatewayKey = await readFile(join(this.path, 'gateway.key'), 'utf8').catch(() => '');
+    // The scalars, as the file has them.
+    for (const [scalar] of gatewayKey.matchAll(/[A-Za-z0-9+/]{30,}=*/g)) keepSecret('key of a gateway', scalar);
   }
 }
 
@@ -35,7 +48,11 @@ export interface Finished extends Exit {
 
 function start(home: Home, args: readonly string[]): DrivenProcess {
   const name = `simpp ${args.join(' ')}`;
-  return new DrivenProcess(process.execPath, [main, ...args], { name, env: { SIMPP_HOME: home.path } });
+  return new DrivenProcess(process.execPath, [main, ...args], {
+    name,
+    env: { SIMPP_HOME: home.path },
+    onErrorLine: (line) => keepLogLine(name, line),
+  });
 }
 
 /** Runs a command to its end, with nothing on standard input. */
@@ -68,7 +85,7 @@ export class SimppRole implements AsyncDisposable {
   }
 
   static async start(home: Home, ...args: readonly string[]): Promise<SimppRole> {
-    const child = start(home, [...args, '--json']);
+    const child = start(home, [...args, '--json', '--log-level', 'debug']);
     try {
       const line = await child.lines.take((text) => text.includes('"ready"'), 'the ready line', readyTimeoutMs);
       const ready = JSON.parse(line) as { ready: unknown; listen: unknown };

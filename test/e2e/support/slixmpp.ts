@@ -3,6 +3,7 @@
 import { fileURLToPath } from 'node:url';
 
 import { DrivenProcess } from './driven-process.ts';
+import { keepSecret } from './evidence.ts';
 import { Inbox } from './inbox.ts';
 
 export interface SlixmppSetup {
@@ -87,6 +88,7 @@ export class SlixmppClient implements AsyncDisposable {
   }
 
   say(to: string, body: string, extra: { readonly type?: string; readonly id?: string } = {}): void {
+    keepSecret('body', body);
     this.command({ do: 'message', to, body, ...extra });
   }
 

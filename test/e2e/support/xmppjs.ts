@@ -3,6 +3,7 @@ import { client, xml, type Client } from '@xmpp/client';
 import type { Element } from '@xmpp/xml';
 
 import { loginClient } from '../../../proxy/try/xmpp-login.ts';
+import { keepSecret } from './evidence.ts';
 import { Inbox } from './inbox.ts';
 
 export interface XmppJsSetup {
@@ -50,6 +51,7 @@ export class XmppJsClient implements AsyncDisposable {
   }
 
   async say(to: string, body: string): Promise<void> {
+    keepSecret('body', body);
     await this.send(xml('message', { to, type: 'chat' }, xml('body', {}, body)));
   }
 
