@@ -1,13 +1,13 @@
 // What each side is told when a relay is over (transparency.md §1, §3.4, §3.5,
 // §3.7): decided here as data, by what happened and what the session was.
 import { SimppError } from '../shared/errors.ts';
-import type { RelayEnd } from './relay.ts';
+import type { RelayEnd } from './relay-end.ts';
 
 /** What the end of a relay depends on. */
 export interface Circumstances {
   /** `ended`: the client logged in at the proxy. `relayed`: at its server. */
   readonly mode: 'ended' | 'relayed';
-  /** The server keeps the session for its client (XEP-0198). */
+  /** The client may resume its session (XEP-0198). */
   readonly isResumable: boolean;
   /** The client has seen the header of the server's present stream. */
   readonly isAnswered: boolean;
@@ -34,6 +34,15 @@ export function farewells(end: Exclude<RelayEnd, { kind: 'taken-over' }>, sessio
       if (end.side === 'server') return { client: serverVanished(end.error, session), server: 'drop' };
       // §3.7: a session that cannot be resumed must not stay behind as a ghost.
       return { client: { kind: 'hang-up' }, server: session.isResumable ? 'drop' : 'close' };
+    case 'unresumed':
+      // A client that can resume its session hears from the server itself what has become of it.
+      return {
+        client: session.isResumable ? { kind: 'hang-up' } : { kind: 'explain', error: end.error },
+        server: 'close',
+      };
+    case 'redirected':
+      // Where to is not said: the client would go there by itself, past the proxy and without TLS.
+      return { client: { kind: 'explain', error: movedAway(end.error) }, server: 'hang-up' };
     case 'failed':
       return { client: { kind: 'explain', error: clientFacing(end.side, end.error) }, server: 'close' };
     case 'stopped':
@@ -41,6 +50,12 @@ export function farewells(end: Exclude<RelayEnd, { kind: 'taken-over' }>, sessio
       if (session.isResumable) return { client: { kind: 'hang-up' }, server: 'drop' };
       return { client: { kind: 'explain', error: end.error }, server: 'close' };
   }
+}
+
+function movedAway(cause: SimppError): SimppError {
+  return new SimppError('server-unreachable', 'The server has sent this session to another host. Log in again.', {
+    cause,
+  });
 }
 
 function serverVanished(error: SimppError | undefined, session: Circumstances): Farewells['client'] {

@@ -5,6 +5,7 @@
 import type { Duplex } from 'node:stream';
 import { asSimppError, SimppError } from '../shared/errors.ts';
 import { StreamScanner, type ScannerLimits, type StreamPart } from '../shared/xml/scanner.ts';
+import { gather, inTurn } from './turn.ts';
 
 /** Takes the parts of a flowing leg, in order. */
 export interface FlowHandler {
@@ -23,6 +24,8 @@ type Mode =
   | { readonly kind: 'flowing'; readonly handler: FlowHandler }
   | { readonly kind: 'released' };
 
+const nothing = new Uint8Array(0);
+
 /** One end of an XMPP stream. */
 export class Leg {
   readonly stream: Duplex;
@@ -32,7 +35,7 @@ export class Leg {
   #ended: { readonly error: SimppError | undefined } | undefined;
   readonly #onData = (chunk: Uint8Array): void => {
     this.#scanner.push(chunk);
-    this.#advance();
+    inTurn(() => this.#advance());
   };
   readonly #onEnd = (): void => this.#finish(undefined);
   readonly #onError = (error: Error): void => this.#finish(asSimppError(error, 'server-unreachable'));
@@ -70,13 +73,26 @@ export class Leg {
   /** Sends bytes; false means that the other side is slow: wait for onDrain before more. */
   write(bytes: Uint8Array | string): boolean {
     if (!this.stream.writable) return true;
-    this.#gather();
+    gather(this.stream);
     return this.stream.write(bytes);
   }
 
   /** Calls back once when what was written has left. */
   onDrain(callback: () => void): void {
     this.stream.once('drain', callback);
+  }
+
+  /** Whether all that was written has been taken by the system; if not, calls back when it has. */
+  flush(callback: () => void): boolean {
+    const { stream } = this;
+    if (!stream.writable) return false;
+    // What the turn has gathered leaves now.
+    while (stream.writableCorked > 0) stream.uncork();
+    if (stream.writableLength === 0) return true;
+    stream.write(nothing, (error) => {
+      if (!error) callback();
+    });
+    return false;
   }
 
   /** A flowing leg delivers nothing until resume(); its socket stops reading. */
@@ -119,13 +135,6 @@ export class Leg {
   /** Drops the connection. */
   destroy(): void {
     this.stream.destroy();
-  }
-
-  /** What is written in one turn of the event loop leaves as one: fewer records, packets and calls to the kernel. */
-  #gather(): void {
-    if (this.stream.writableCorked > 0) return;
-    this.stream.cork();
-    process.nextTick(() => this.stream.uncork());
   }
 
   #advance(): void {

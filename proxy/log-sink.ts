@@ -7,8 +7,8 @@ import type { LogRing } from './log-ring.ts';
 
 /** How and where a role logs. */
 export interface LogSettings {
-  /** Level of what is written; the ring always has everything. */
-  readonly level: LogLevel;
+  /** Level of what is written, or what gives that of the moment; the ring always has everything. */
+  readonly level: LogLevel | (() => LogLevel);
   readonly ring: LogRing;
   /** Where lines go: JSON lines to a descriptor, or records to a function that shows them. */
   readonly output:
@@ -23,7 +23,16 @@ export function createLog(settings: LogSettings): Log {
     output.kind === 'json'
       ? pino.destination({ fd: output.fd, sync: true })
       : { write: (line: string) => output.show(toRecord(line)) };
-  const streams = pino.multistream([ringStream, { level, stream: shown }]);
+  const least = typeof level === 'function' ? level : (): LogLevel => level;
+  const gate = {
+    // pino says the level of each line to streams that have this.
+    [pino.symbols.needsMetadataGsym]: true,
+    lastLevel: 0,
+    write(line: string): void {
+      if (this.lastLevel >= pino.levels.values[least()]!) shown.write(line);
+    },
+  };
+  const streams = pino.multistream([ringStream, { level: 'debug', stream: gate }]);
   return wrap(
     pino(
       {

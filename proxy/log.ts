@@ -22,6 +22,7 @@ export const logFieldNames = [
   'profile',
   'suite',
   'mechanism', // SASL mechanism
+  'binding', // type of channel binding
   'tls', // TLS version and cipher
   'stage', // where in a protocol it happened
   'state',

@@ -4,9 +4,12 @@
 
 import type { Crypto } from '../shared/crypto/provider.ts';
 import type { ProfileName } from '../shared/simpp/profile.ts';
+import type { PublicAuthority } from './ca/authority.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { ServerTls } from './gateway/options.ts';
+import type { ListenAddress } from './listen-address.ts';
 import type { Log } from './log.ts';
+import type { TrialLogin } from './server/trial-login.ts';
 import type { AccountStore } from './store/accounts.ts';
 
 /** Whom a set-up is for: one account, whose password the proxy holds, or everyone of a domain. */
@@ -45,8 +48,12 @@ export interface ProxyLimits {
 
 /** Everything that a running proxy needs to know. */
 export interface ProxyOptions {
-  /** Where clients connect; port 0 takes a free one. */
-  readonly listen: readonly Endpoint[];
+  /** Where clients connect in plaintext; port 0 takes a free one. */
+  readonly listen: readonly ListenAddress[];
+  /** Where they must begin TLS by STARTTLS. */
+  readonly listenStarttls?: readonly Endpoint[];
+  /** Where TLS begins with the first byte. */
+  readonly listenTls?: readonly Endpoint[];
   readonly setups: readonly Setup[];
   readonly limits: ProxyLimits;
 }
@@ -57,24 +64,45 @@ export interface ProxyDependencies {
   /** Passwords, identities and devices, by the JID or domain of a set-up. */
   readonly accounts: AccountStore;
   readonly log: Log;
+  /** Takes the local authorities in use whenever they have changed, for whoever shall trust them. */
+  readonly publishAuthorities?: (authorities: readonly PublicAuthority[]) => void;
+}
+
+/** What a running proxy says about one set-up. */
+export interface SetupNumbers {
+  readonly connections: number;
+  /** When the oldest of them began, in milliseconds since 1970. */
+  readonly since?: number;
+  /** Counters since the start, by name. */
+  readonly counters: Readonly<Record<string, number>>;
 }
 
 /** What a running proxy says about itself; numbers only, no contents. */
 export interface ProxyStatus {
   readonly connections: { readonly opening: number; readonly open: number };
-  /** Connections per set-up, by its JID or domain. */
-  readonly setups: Readonly<Record<string, { readonly connections: number }>>;
+  /** By the JID or domain of each set-up. */
+  readonly setups: Readonly<Record<string, SetupNumbers>>;
   /** Counters since the start, by name. */
   readonly counters: Readonly<Record<string, number>>;
 }
 
 /** A proxy that listens. */
 export interface RunningProxy {
-  /** The real addresses, `host:port`, in the order of `ProxyOptions.listen`. */
+  /** The real addresses, `host:port` or `unix:/path`, in the order of `ProxyOptions.listen`. */
   readonly listen: readonly string[];
+  readonly listenStarttls: readonly string[];
+  readonly listenTls: readonly string[];
   status(): ProxyStatus;
   /** Takes the new set-ups for streams that begin from now on. */
   reload(setups: readonly Setup[]): void | Promise<void>;
+  /** Makes an authority for the set-ups of the moment, unless there is one, and publishes it. */
+  makeAuthority(): void;
+  /** Logs in with the stored password of a JID's set-up, and out again. */
+  tryLogin(name: string): Promise<TrialLogin>;
+  /** Ends the connections of a set-up and forgets the keys of its account; what is stored stays. */
+  forget(name: string): void;
+  /** Writes what is written only now and then. */
+  settle(): void;
   /** Ends streams politely and resolves once every socket is closed. */
   stop(): Promise<void>;
 }

@@ -8,26 +8,23 @@
 // the reading of the other one: nothing is dropped, nothing piles up. The close
 // of a stream goes the same way, behind all earlier stanzas; when both sides
 // have closed, or the second one had its time, the relay is over
-// (transparency.md §3.4). What is then said to whom stands in closing.ts.
+// (transparency.md §3.4). The loss of a leg travels the row as well: a stage may
+// have it replaced. What is then said to whom stands in closing.ts.
 import { asSimppError, type SimppError } from '../shared/errors.ts';
 import type { StreamPart } from '../shared/xml/scanner.ts';
 import { noBindings, readStartTag, type Bindings, type StartTag } from '../shared/xml/tag.ts';
 import { readHeader } from '../shared/xmpp/stream-header.ts';
 import type { Leg } from './leg.ts';
+import type { RelayEnd, Side } from './relay-end.ts';
+import { RelaySide } from './relay-side.ts';
 import { Arrival } from './stages/arrival.ts';
-import type { Effect, Job, Note, RunningStage, Side, StageEnd } from './stages/stage.ts';
+import type { Signal } from './stages/signal.ts';
+import type { Effect, Job, Note, ResumeRequest, RunningStage } from './stages/stage.ts';
 
-/** How a relay ended. */
-export type RelayEnd =
-  /** Both sides closed their streams, or one did and the other had its time. */
-  | { readonly kind: 'closed' }
-  /** A connection ended without a close. */
-  | { readonly kind: 'vanished'; readonly side: Side; readonly error: SimppError | undefined }
-  /** A side broke the rules of XML or XMPP, or a limit. */
-  | { readonly kind: 'failed'; readonly side: Side; readonly error: SimppError }
-  /** The proxy itself ended it. */
-  | { readonly kind: 'stopped'; readonly error: SimppError }
-  | Extract<StageEnd, { kind: 'taken-over' }>;
+/** A server's connection in place of the one that was lost, or why there is none. */
+export type Reconnected =
+  | { readonly kind: 'resumed'; readonly leg: Leg; readonly bindings: Bindings; readonly h: number }
+  | Extract<Signal, { kind: 'unresumed' }>;
 
 export interface RelayOptions {
   readonly legs: Readonly<Record<Side, Leg>>;
@@ -35,6 +32,8 @@ export interface RelayOptions {
   readonly stages: readonly RunningStage[];
   /** Does a job; the part that waits for it goes on when it settles. */
   readonly perform: (job: Job) => Promise<void>;
+  /** Connects to the server anew; never rejects, and gives up when the signal is aborted. */
+  readonly reconnect: (request: ResumeRequest, signal: AbortSignal) => Promise<Reconnected>;
   readonly notice: (note: Note) => undefined;
   /** Counts an element that went on from this side. */
   readonly passed: (from: Side) => void;
@@ -42,8 +41,6 @@ export interface RelayOptions {
   readonly closeTimeoutMs: number;
 }
 
-/** `drain`: the other leg is full. `own-drain`: a reply has filled this side's own leg. */
-type HoldReason = 'stage' | 'job' | 'drain' | 'own-drain';
 /** Set when something has to be waited for. */
 type Pending = Promise<void> | undefined;
 
@@ -54,41 +51,34 @@ export class Relay {
   readonly ended: Promise<RelayEnd>;
   readonly #options: RelayOptions;
   readonly #resolve: (end: RelayEnd) => void;
-  readonly #holds: Readonly<Record<Side, Set<HoldReason>>> = { client: new Set(), server: new Set() };
-  /** The bindings that each side's present header made; undefined until it has come. */
-  readonly #scopes: Record<Side, Bindings | undefined> = { client: undefined, server: undefined };
-  readonly #closed: Record<Side, boolean> = { client: false, server: false };
+  readonly #sides: Readonly<Record<Side, RelaySide>>;
+  /** Where a side's parts enter the row. */
+  readonly #entries: Readonly<Record<Side, number>>;
+  readonly #over = new AbortController();
+  readonly #alarms = new Map<number, NodeJS.Timeout>();
   #shownHeader: StartTag | undefined;
   #onHeaderShown: () => void = () => undefined;
   #closeTimer: NodeJS.Timeout | undefined;
-  #isOver = false;
 
   constructor(options: RelayOptions) {
     this.#options = options;
     const { promise, resolve } = Promise.withResolvers<RelayEnd>();
     this.ended = promise;
     this.#resolve = resolve;
+    const { client, server } = options.legs;
+    this.#sides = { client: new RelaySide(client), server: new RelaySide(server) };
+    this.#entries = { client: 0, server: options.stages.length - 1 };
   }
 
   /** Begins with the client's header, which was read already, since it chose the server. */
   start(clientHeader: StreamPart): void {
     this.#take('client', clientHeader);
-    for (const side of ['client', 'server'] as const) {
-      if (this.#isOver) return;
-      const leg = this.#options.legs[side];
-      // A connection that is gone will not drain, and its end must be heard though its peer is full.
-      leg.stream.once('close', () => {
-        this.#release('client', 'drain');
-        this.#release('server', 'drain');
-        this.#release(side, 'own-drain');
-      });
-      leg.flow({ onPart: (part) => this.#take(side, part), onEnd: (error) => this.#lost(side, error) });
-    }
+    for (const side of ['client', 'server'] as const) if (!this.#isOver) this.#flow(side);
   }
 
   /** Ends the relay from outside. */
   stop(error: SimppError): void {
-    this.#end({ kind: 'stopped', error });
+    this.#leave('client', { kind: 'stopped', error });
   }
 
   /** The header of the server's present stream, once the client has seen it. */
@@ -96,16 +86,39 @@ export class Relay {
     return this.#shownHeader;
   }
 
-  /** A part comes from a leg's scanner and enters the row at that leg's end. */
+  get #isOver(): boolean {
+    return this.#over.signal.aborted;
+  }
+
+  #flow(side: Side): void {
+    const { leg } = this.#sides[side];
+    // A connection that is gone will not drain, and its end must be heard though its peer is full.
+    leg.stream.once('close', () => {
+      this.#release(opposite[side], 'drain');
+      this.#release(side, 'own-drain');
+      this.#release(side, 'drain');
+    });
+    leg.flow({ onPart: (part) => this.#take(side, part), onEnd: (error) => this.#lost(side, error) });
+  }
+
+  /** A part comes from a leg's scanner. */
   #take(from: Side, part: StreamPart): void {
-    if (this.#isOver) return;
+    const side = this.#sides[from];
     // Before a header, white space would push the XML declaration from its place (XML 1.0 §2.8).
-    if (part.kind === 'space' && this.#scopes[from] === undefined) return;
+    if (part.kind === 'space' && side.scope === undefined) return;
+    this.#enter(from, this.#entries[from], () => {
+      if (part.kind === 'header') side.scope = readHeader(part.bytes).bindings;
+      return side.translated(part);
+    });
+  }
+
+  /** Something enters the row at a place; whoever sent it is read no further while it waits. */
+  #enter(from: Side, place: number, item: () => StreamPart | Signal): void {
+    if (this.#isOver) return;
     try {
-      if (part.kind === 'header') this.#scopes[from] = readHeader(part.bytes).bindings;
-      const pending = this.#pass(from, from === 'client' ? 0 : this.#options.stages.length - 1, part);
+      const pending = this.#pass(from, place, item());
       if (pending === undefined) return;
-      this.#hold(from, 'job');
+      this.#sides[from].hold('job');
       pending.then(
         () => this.#release(from, 'job'),
         (error: unknown) => this.#fail(from, error),
@@ -115,36 +128,53 @@ export class Relay {
     }
   }
 
-  /** Shows a part to the stage at this place, or, behind the last one, delivers it. */
-  #pass(from: Side, place: number, part: StreamPart): Pending {
+  /** Shows a part or signal to the stage at this place, or, behind the last one, delivers it. */
+  #pass(from: Side, place: number, item: StreamPart | Signal): Pending {
     const stage = this.#options.stages[place];
-    if (stage === undefined) return this.#deliver(from, part);
-    return this.#doAll(from, place, part, stage(new Arrival(from, part, this.#scopes[from] ?? noBindings)));
+    if ('bytes' in item) {
+      if (stage === undefined) return this.#deliver(from, item);
+      const arrival = new Arrival(from, item, this.#sides[from].scope ?? noBindings);
+      return this.#doAll(from, place, item, stage.see(arrival));
+    }
+    if (stage === undefined) return item.kind === 'ending' ? this.#end(item.end) : undefined;
+    return this.#doAll(from, place, item, stage.hear?.(from, item) ?? [{ kind: 'forward' }]);
   }
 
-  /** Does what a stage wants done about a part, in order; later things wait for earlier ones. */
-  #doAll(from: Side, place: number, part: StreamPart, effects: readonly Effect[]): Pending {
+  /** Does what a stage wants done about what came, in order; later things wait for earlier ones. */
+  #doAll(from: Side, place: number, item: StreamPart | Signal, effects: readonly Effect[]): Pending {
     for (const [index, effect] of effects.entries()) {
       if (this.#isOver) return undefined;
-      const pending = this.#do(from, place, part, effect);
-      if (pending !== undefined) return pending.then(() => this.#doAll(from, place, part, effects.slice(index + 1)));
+      const pending = this.#do(from, place, item, effect);
+      if (pending !== undefined) return pending.then(() => this.#doAll(from, place, item, effects.slice(index + 1)));
     }
     return undefined;
   }
 
-  #do(from: Side, place: number, part: StreamPart, effect: Effect): Pending {
+  #do(from: Side, place: number, item: StreamPart | Signal, effect: Effect): Pending {
     const step = from === 'client' ? 1 : -1;
     switch (effect.kind) {
       case 'forward':
-        return this.#pass(from, place + step, effect.bytes === undefined ? part : { ...part, bytes: effect.bytes });
+        return this.#pass(from, place + step, effect.bytes === undefined ? item : replaced(item, effect.bytes));
+      case 'pass':
+        return this.#pass(from, place + step, effect.part);
       case 'reply':
         return this.#reply(from, place - step, effect.bytes);
+      case 'signal':
+        return this.#pass(opposite[effect.to], effect.to === 'server' ? place + 1 : place - 1, effect.signal);
       case 'job':
         return this.#options.perform(effect.job);
       case 'hold':
-        return this.#hold(effect.side, 'stage');
+        return this.#sides[effect.side].hold(place);
       case 'release':
-        return this.#release(effect.side, 'stage');
+        return this.#release(effect.side, place);
+      case 'flush':
+        return this.#flush(place, effect.upTo);
+      case 'wake':
+        return this.#wake(place, effect.afterMs);
+      case 'cut':
+        return this.#cut();
+      case 'reconnect':
+        return this.#reconnect(place, effect.request);
       case 'restart':
         return this.#restart();
       case 'note':
@@ -164,21 +194,15 @@ export class Relay {
       return promise.then(() => this.#reply(to, place, bytes));
     }
     const pending = this.#pass(opposite[to], place, { kind: 'element', bytes });
-    const { stream } = this.#options.legs[to];
-    if (stream.writableNeedDrain && !this.#holds[to].has('own-drain')) {
-      this.#hold(to, 'own-drain');
-      stream.once('drain', () => this.#release(to, 'own-drain'));
-    }
+    this.#awaitDrain(to, to, 'own-drain');
     return pending;
   }
 
   /** Writes to the other leg; one that is full stops this side's reading. */
   #deliver(from: Side, part: StreamPart): undefined {
-    const target = this.#options.legs[opposite[from]];
-    if (!target.write(part.bytes) && !this.#holds[from].has('drain')) {
-      this.#hold(from, 'drain');
-      target.onDrain(() => this.#release(from, 'drain'));
-    }
+    const to = opposite[from];
+    this.#sides[to].leg.write(part.bytes);
+    this.#awaitDrain(to, from, 'drain');
     if (part.kind === 'element') this.#options.passed(from);
     if (part.kind === 'header' && from === 'server') {
       this.#shownHeader = readStartTag(part.bytes);
@@ -187,40 +211,77 @@ export class Relay {
     if (part.kind === 'footer') this.#close(from);
   }
 
+  /** Reads nothing from a side while a leg is full. */
+  #awaitDrain(full: Side, held: Side, reason: 'drain' | 'own-drain'): void {
+    const { leg } = this.#sides[full];
+    if (!leg.stream.writableNeedDrain || this.#sides[held].isHeldBy(reason)) return;
+    this.#sides[held].hold(reason);
+    leg.onDrain(() => this.#release(held, reason));
+  }
+
+  /** Tells the stage whether the client's connection has taken all. */
+  #flush(place: number, upTo: number): undefined {
+    const tell = (isDone: boolean): void => this.#enter('client', place, () => ({ kind: 'flushed', upTo, isDone }));
+    tell(this.#sides.client.leg.flush(() => tell(true)));
+  }
+
+  #cut(): undefined {
+    this.#sides.server.leg.destroy();
+  }
+
+  #wake(place: number, afterMs: number): undefined {
+    clearTimeout(this.#alarms.get(place));
+    const ring = (): void => {
+      // The time does not run while we do not listen: the answer may have come.
+      if (this.#sides.server.isHeld) return this.#wake(place, afterMs);
+      this.#enter('server', place, () => ({ kind: 'woke' }));
+    };
+    this.#alarms.set(place, setTimeout(ring, afterMs));
+  }
+
+  /** The server's side goes on over another connection, once there is one. */
+  #reconnect(place: number, request: ResumeRequest): undefined {
+    void this.#options.reconnect(request, this.#over.signal).then((found) => {
+      if (this.#isOver) return;
+      if (found.kind === 'unresumed') return this.#enter('server', place, () => found);
+      this.#sides.server.replace(found.leg, found.bindings);
+      this.#enter('server', place, () => ({ kind: 'resumed', h: found.h }));
+      if (!this.#isOver) this.#flow('server');
+    });
+  }
+
   #restart(): undefined {
-    for (const side of ['client', 'server'] as const) {
-      this.#options.legs[side].restart();
-      this.#scopes[side] = undefined;
-    }
+    this.#sides.client.restart();
+    this.#sides.server.restart();
     this.#shownHeader = undefined;
   }
 
-  #hold(side: Side, reason: HoldReason): undefined {
-    this.#holds[side].add(reason);
-    this.#options.legs[side].pause();
-  }
-
-  #release(side: Side, reason: HoldReason): undefined {
-    if (!this.#holds[side].delete(reason) || this.#holds[side].size > 0 || this.#isOver) return;
-    this.#options.legs[side].resume();
+  #release(side: Side, reason: Parameters<RelaySide['release']>[0]): undefined {
+    if (!this.#isOver) this.#sides[side].release(reason);
   }
 
   /** A side's `</stream:stream>` has gone on. */
   #close(from: Side): void {
-    this.#closed[from] = true;
-    if (this.#closed[opposite[from]]) return this.#end({ kind: 'closed' });
+    this.#sides[from].isClosed = true;
+    if (this.#sides[opposite[from]].isClosed) return this.#end({ kind: 'closed' });
     this.#closeTimer = setTimeout(() => this.#end({ kind: 'closed' }), this.#options.closeTimeoutMs);
   }
 
   /** A side's connection ended, or what came from it cannot be read any further. */
   #lost(side: Side, error: SimppError | undefined): void {
+    const { client, server } = this.#sides;
     // A client that has closed its stream may close its sending side too, and still hears the server's answer.
-    if (side === 'client' && this.#closed.client) return;
-    if (this.#closed.client || this.#closed.server) return this.#end({ kind: 'closed' });
+    if (side === 'client' && client.isClosed) return;
+    if (client.isClosed || server.isClosed) return this.#end({ kind: 'closed' });
     if (error === undefined || error.code === 'server-unreachable' || error.code === 'channel-truncated') {
-      return this.#end({ kind: 'vanished', side, error });
+      return this.#leave(side, { kind: 'vanished', side, error });
     }
     this.#fail(side, error);
+  }
+
+  /** The end because of a side passes the row, behind what that side still sent. */
+  #leave(side: Side, end: RelayEnd): undefined {
+    this.#enter(side, this.#entries[side], () => ({ kind: 'ending', end }));
   }
 
   #fail(side: Side, error: unknown): undefined {
@@ -229,10 +290,16 @@ export class Relay {
 
   #end(end: RelayEnd): undefined {
     if (this.#isOver) return;
-    this.#isOver = true;
+    this.#over.abort();
     clearTimeout(this.#closeTimer);
-    this.#options.legs.client.pause();
-    this.#options.legs.server.pause();
+    for (const alarm of this.#alarms.values()) clearTimeout(alarm);
+    this.#sides.client.leg.pause();
+    this.#sides.server.leg.pause();
     this.#resolve(end);
   }
+}
+
+/** Other bytes for a part; for a signal, an element in its place. */
+function replaced(item: StreamPart | Signal, bytes: Uint8Array): StreamPart {
+  return 'bytes' in item ? { ...item, bytes } : { kind: 'element', bytes };
 }

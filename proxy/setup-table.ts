@@ -6,7 +6,7 @@ import type { Setup } from './options.ts';
 /** What a domain's streams can be. */
 export interface Choice {
   readonly domain: string;
-  /** Of the whole domain: logins are relayed. */
+  /** Of the whole domain: logins are relayed, but on TLS legs, where they end here, too. */
   readonly relayed: Setup | undefined;
   /** By bare JID: logins of these are ended here, whatever the domain's set-up says. */
   readonly ended: ReadonlyMap<string, Setup>;
@@ -50,6 +50,13 @@ export class SetupTable {
 export function accountNamed({ domain, ended }: Choice, loginName: string): string | undefined {
   const jid = jidOfLoginName(domain, loginName);
   return jid !== undefined && ended.has(jid) ? jid : undefined;
+}
+
+/** The account of the domain's own set-up that a login name means; undefined for those above, and of other domains. */
+export function visitorNamed({ domain, relayed, ended }: Choice, loginName: string): string | undefined {
+  const jid = jidOfLoginName(domain, loginName);
+  if (relayed === undefined || jid === undefined || ended.has(jid)) return undefined;
+  return jid.endsWith(`@${domain}`) ? jid : undefined;
 }
 
 /** The bare JID, prepared, that a login name means; undefined when it can mean none. */

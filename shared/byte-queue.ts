@@ -24,6 +24,24 @@ export class ByteQueue {
   /** Takes the next `length` bytes, or undefined while there are fewer. */
   take(length: number): Uint8Array | undefined {
     if (length > this.#length) return undefined;
+    return this.#takeWithin(length) ?? this.#takeAcross(length);
+  }
+
+  /** From the first chunk alone, without a copy, if it has enough: the usual case, and the one that must be quick. */
+  #takeWithin(length: number): Uint8Array | undefined {
+    const first = this.#chunks[0];
+    if (first === undefined || first.length < length) return undefined;
+    this.#length -= length;
+    if (first.length === length) {
+      this.#chunks.shift();
+      return first;
+    }
+    const { buffer, byteOffset } = first;
+    this.#chunks[0] = new Uint8Array(buffer, byteOffset + length, first.length - length);
+    return new Uint8Array(buffer, byteOffset, length);
+  }
+
+  #takeAcross(length: number): Uint8Array {
     const pieces: Uint8Array[] = [];
     let missing = length;
     let whole = 0;
@@ -36,6 +54,6 @@ export class ByteQueue {
     }
     this.#chunks.splice(0, whole);
     this.#length -= length;
-    return pieces.length === 1 ? pieces[0] : concat(...pieces);
+    return concat(...pieces);
   }
 }

@@ -46,6 +46,12 @@ export const errorTable = {
     76,
     'The other side sent an element that does not belong here.',
   ),
+  'handled-count-too-high': row(
+    'peer',
+    'undefined-condition',
+    76,
+    'The other side acknowledged more stanzas than it was sent.',
+  ),
   // The other side, or a policy, said no.
   'gateway-refused': row('refused', 'not-authorized', 77, 'The gateway refused this device.'),
   'jid-mismatch': row(

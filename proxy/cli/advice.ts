@@ -14,6 +14,7 @@ export function clientAdvice(name: SetupName, listen: readonly string[]): string
     `  server       ${endpoint?.host ?? '127.0.0.1'} (often called "connect server" or "custom host")`,
     `  port         ${port}`,
     '  encryption   none or optional: this connection does not leave your machine',
+    'A client that refuses that, like Dino: see "simpp cert --help".',
   ];
 }
 

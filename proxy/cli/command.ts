@@ -68,6 +68,17 @@ export function collect(text: string, before: readonly string[] | undefined): re
   return [...(before ?? []), text];
 }
 
+/** The same for text that must have a form; the text itself is kept. */
+export function collectChecked(
+  form: string,
+  read: (text: string) => unknown,
+): (text: string, before: readonly string[] | undefined) => readonly string[] {
+  return (text, before) => {
+    if (read(text) === undefined) throw new InvalidArgumentError(`Expected ${form}.`);
+    return [...(before ?? []), text];
+  };
+}
+
 /** A parser for whole numbers in a range. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {

@@ -1,5 +1,8 @@
 // What a gateway is made from: gateway.toml and KR_S.
 
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { Crypto } from '../../shared/crypto/provider.ts';
 import { SimppError } from '../../shared/errors.ts';
 import { gatewaySchema, type GatewayConfig } from '../config/gateway-schema.ts';
@@ -12,6 +15,8 @@ import { HintedError } from './hint.ts';
 export interface GatewayFiles {
   readonly config: GatewayConfig;
   readonly key: GatewayKey;
+  /** Changes when a certificate is renewed under its name; undefined without one. */
+  readonly certificateDigest: string | undefined;
 }
 
 const remedy = 'Begin with "simpp gateway init"; SIMPP_HOME chooses another folder.';
@@ -28,5 +33,19 @@ export function readGatewayFiles(home: Home, crypto: Crypto): GatewayFiles {
       `${home.gatewayToml} has the profile "${config.profile}", the key in ${home.gatewayKey} is of "${key.profile}".`,
     );
   }
-  return { config, key };
+  return { config, key, certificateDigest: digestOf(config, home.gatewayToml) };
+}
+
+function digestOf({ tls_cert, tls_key, server_ca }: GatewayConfig, file: string): string | undefined {
+  const files = [tls_cert, tls_key, server_ca].filter((name) => name !== undefined);
+  if (files.length === 0) return undefined;
+  const hash = createHash('sha256');
+  for (const name of files) {
+    try {
+      hash.update(readFileSync(resolve(dirname(file), name))).update('\0');
+    } catch (cause) {
+      throw new SimppError('config-invalid', `The file ${name}, which ${file} names, cannot be read.`, { cause });
+    }
+  }
+  return hash.digest('base64');
 }

@@ -39,6 +39,9 @@ export interface GatewayInitFlags {
   readonly server: Endpoint;
   readonly serverTls?: ServerTls;
   readonly serverCa?: string;
+  readonly serverProxyProtocol: 'none' | 'v1' | 'v2';
+  readonly redirectHost?: readonly string[];
+  readonly acceptProxyProtocol?: readonly string[];
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly plainClients: 'splice' | 'refuse';
@@ -95,6 +98,9 @@ function toFile(flags: GatewayInitFlags): GatewayFile {
     // On loopback nobody else listens in; the server may need TLS all the same.
     server_tls: flags.serverTls ?? (isLoopback(flags.server.host) ? 'none' : 'starttls'),
     ...existingFile('server_ca', '--server-ca', flags.serverCa),
+    server_proxy_protocol: flags.serverProxyProtocol,
+    redirect_hosts: flags.redirectHost === undefined ? [] : [...flags.redirectHost],
+    accept_proxy_protocol: flags.acceptProxyProtocol === undefined ? [] : [...flags.acceptProxyProtocol],
     ...existingFile('tls_cert', '--tls-cert', flags.tlsCert),
     ...existingFile('tls_key', '--tls-key', flags.tlsKey),
     plain_clients: flags.plainClients,
@@ -163,7 +169,8 @@ async function warnAboutChoices(
   }
   const running = await connectSocket(controlSocketPath(home, 'gateway'));
   running?.destroy();
-  if (running !== undefined) output.warn('A gateway runs in this folder; restart it to use the new settings.');
+  if (running !== undefined)
+    output.warn('A gateway runs in this folder; "simpp gateway reload" takes the new settings.');
 }
 
 async function showInvite(invite: string, fingerprint: string, output: Output): Promise<void> {

@@ -1,5 +1,6 @@
 // `simpp gateway run`: composes the gateway from its files and runs it.
 
+import { notesOnGatewayChange, takenKeys } from '../config/gateway-changes.ts';
 import { gatewayOptions } from '../config/gateway-schema.ts';
 import { findHome } from '../config/home.ts';
 import { detectNodeCrypto } from '../crypto/provider.ts';
@@ -12,7 +13,7 @@ import { keyFingerprint } from '../pinned-key.ts';
 import { classicWarning } from './advice.ts';
 import { readGatewayFiles } from './gateway-files.ts';
 import { processOutput } from './output.ts';
-import { runRole } from './run-role.ts';
+import { runRole, type Reloaded } from './run-role.ts';
 
 /** The command line of `simpp gateway run`. */
 export interface GatewayRunFlags {
@@ -25,46 +26,61 @@ export async function runGateway(flags: GatewayRunFlags): Promise<void> {
   const output = processOutput(flags.json === true);
   const home = findHome();
   const crypto = detectNodeCrypto();
-  const { config, key } = readGatewayFiles(home, crypto);
+  const started = readGatewayFiles(home, crypto);
+  const { key } = started;
+  let files = started;
   const publicKey = publicGatewayKey(key);
   const fingerprint = keyFingerprint(crypto, publicKey);
-  if (config.profile === 'classic') output.warn(classicWarning);
+  if (started.config.profile === 'classic') output.warn(classicWarning);
   await runRole({
     role: 'gateway',
     home,
-    level: flags.logLevel ?? config.log.level,
+    level: flags.logLevel ?? started.config.log.level,
     output,
     handlers: [],
-    async start(log) {
-      const options = gatewayOptions(config, home.gatewayToml, home.gatewayDatabase);
+    async start(log, setLevel) {
+      const options = gatewayOptions(started.config, home.gatewayToml, home.gatewayDatabase);
       const running = await startGateway(options, { crypto, key, log });
       const listen = parseEndpoint(running.listen[0] ?? '') ?? options.listen[0]!; // the schema demands one
-      const invite = gatewayInvite({ domains: config.domains, public: config.public, listen }, publicKey);
+      const invite = (): string => {
+        const { domains, public: chosen } = files.config;
+        return gatewayInvite({ domains, public: chosen, listen }, publicKey);
+      };
       return {
         listen: running.listen,
-        status: (common) => ({
-          role: 'gateway',
-          ...common,
-          listen: [...running.listen],
-          domains: [...config.domains],
-          server: formatEndpoint(config.server),
-          profile: config.profile,
-          guest: config.guest,
-          plainClients: config.plain_clients,
-          fingerprint,
-          invite,
-          ...running.status(),
-        }),
-        async reload() {
+        status(common) {
+          const { domains, server, guest, plain_clients: plainClients } = files.config;
+          return {
+            role: 'gateway',
+            ...common,
+            listen: [...running.listen],
+            domains: [...domains],
+            server: formatEndpoint(server),
+            profile: started.config.profile,
+            guest,
+            plainClients,
+            fingerprint,
+            invite: invite(),
+            ...running.status(),
+          };
+        },
+        async reload(): Promise<Reloaded> {
           const changed = readGatewayFiles(home, crypto);
-          if (running.reload === undefined) return ['gateway.toml counts after a restart of the gateway.'];
-          await running.reload(gatewayOptions(changed.config, home.gatewayToml, home.gatewayDatabase));
-          return [];
+          running.reload(gatewayOptions(changed.config, home.gatewayToml, home.gatewayDatabase));
+          if (flags.logLevel === undefined) setLevel(changed.config.log.level);
+          const taken = [...takenKeys(files.config, changed.config)];
+          if (changed.certificateDigest !== files.certificateDigest) taken.push('certificate files');
+          const notes = [...notesOnGatewayChange(started.config, changed.config)];
+          if (keyFingerprint(crypto, publicGatewayKey(changed.key)) !== fingerprint) {
+            notes.push('gateway.key has changed; it counts after a restart of the gateway.');
+          }
+          files = changed;
+          return { taken, notes };
         },
         stop: () => running.stop(),
         greeting: [
-          `The gateway for ${config.domains.join(', ')} listens on ${running.listen.join(', ')}.`,
-          `Invite: ${invite}`,
+          `The gateway for ${started.config.domains.join(', ')} listens on ${running.listen.join(', ')}.`,
+          `Invite: ${invite()}`,
           'Ctrl-C stops it; "simpp status" and "simpp log" show what it does.',
         ],
       };

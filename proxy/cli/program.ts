@@ -4,10 +4,14 @@
 import { Command, CommanderError } from 'commander';
 import { readVersion } from '../version.ts';
 import { quiet } from './command.ts';
+import { accountsCommand } from './commands/accounts.ts';
+import { certCommand } from './commands/cert.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { fingerprintCommand } from './commands/fingerprint.ts';
 import { gatewayCommand } from './commands/gateway.ts';
 import { logCommand } from './commands/log.ts';
 import { proxyCommand } from './commands/proxy.ts';
+import { serviceCommand } from './commands/service.ts';
 import { setupCommand } from './commands/setup.ts';
 import { statusCommand } from './commands/status.ts';
 import { tryCommand } from './commands/try.ts';
@@ -20,7 +24,8 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   const program = defineProgram();
   try {
     await program.parseAsync(args, { from: 'user' });
-    return 0;
+    // A command that did its work may still have bad news.
+    return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     // Without a command, commander has shown the help on stderr.
@@ -29,7 +34,8 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   }
 }
 
-function defineProgram(): Command {
+/** All commands, as declared. */
+export function defineProgram(): Command {
   return quiet(new Command('simpp'))
     .description('Transparent encryption for XMPP: a proxy beside your client, a gateway before the server.')
     .version(readVersion(), '-V, --version', 'show the version')
@@ -39,7 +45,11 @@ function defineProgram(): Command {
     .addCommand(proxyCommand())
     .addCommand(gatewayCommand())
     .addCommand(statusCommand())
+    .addCommand(accountsCommand())
+    .addCommand(doctorCommand())
+    .addCommand(serviceCommand())
     .addCommand(fingerprintCommand())
+    .addCommand(certCommand())
     .addCommand(logCommand())
     .addHelpText(
       'after',
@@ -48,6 +58,7 @@ function defineProgram(): Command {
         'To look at it:           simpp try',
         'As a user:               simpp setup, then simpp proxy',
         'As an administrator:     simpp gateway init, then simpp gateway run',
+        'When something fails:    simpp doctor',
         '',
         '"simpp COMMAND --help" explains each command with examples.',
       ].join('\n'),

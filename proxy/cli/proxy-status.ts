@@ -13,7 +13,14 @@ export function setupStatus(
   fingerprint: (key: InvitedKey) => string,
 ): SetupStatus {
   const name = setupName(setup);
-  const common = { name, kind: setup.kind, connections: numbers[name]?.connections ?? 0 };
+  const { connections = 0, since, counters = {} } = numbers[name] ?? {};
+  const common = {
+    name,
+    kind: setup.kind,
+    connections,
+    ...(since === undefined ? {} : { since: new Date(since).toISOString() }),
+    counters: { ...counters },
+  };
   if (setup.mode === 'direct') {
     return { ...common, mode: 'direct', ...(setup.server === undefined ? {} : { via: formatEndpoint(setup.server) }) };
   }

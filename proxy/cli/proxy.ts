@@ -1,14 +1,16 @@
 // `simpp proxy`: composes the proxy from its files and runs it.
 
+import { publishAuthorities } from '../ca/published.ts';
 import { findHome, makeHome } from '../config/home.ts';
 import { notesOnChange, proxyOptions, readProxyFiles } from '../config/proxy-files.ts';
-import { putPassword } from '../control/methods.ts';
+import { makeAuthority } from '../control/methods.ts';
 import { answer } from '../control/server.ts';
 import { detectNodeCrypto } from '../crypto/provider.ts';
 import type { LogLevel } from '../log.ts';
-import { setupName } from '../options.ts';
+import { setupName, type RunningProxy } from '../options.ts';
 import { keyFingerprint } from '../pinned-key.ts';
 import { startProxy } from '../proxy.ts';
+import { accountHandlers } from './account-handlers.ts';
 import { classicWarning } from './advice.ts';
 import { openAccounts } from './open-accounts.ts';
 import { processOutput } from './output.ts';
@@ -31,6 +33,7 @@ export async function runProxy(flags: ProxyFlags): Promise<void> {
   makeHome(home);
   const accounts = await openAccounts(home);
   const crypto = detectNodeCrypto();
+  const { promise: started, resolve: setStarted } = Promise.withResolvers<RunningProxy>();
   try {
     await runRole({
       role: 'proxy',
@@ -38,34 +41,48 @@ export async function runProxy(flags: ProxyFlags): Promise<void> {
       level: flags.logLevel ?? config.log.level,
       output,
       handlers: [
-        answer(putPassword, ({ jid, password }) => {
-          accounts.transaction(() => {
-            accounts.add(jid);
-            accounts.putCredentials(jid, { password });
-          });
+        ...accountHandlers(accounts, crypto, started),
+        answer(makeAuthority, async () => {
+          (await started).makeAuthority();
           return {};
         }),
       ],
       async start(log) {
-        const running = await startProxy(proxyOptions(files), { crypto, accounts, log });
+        const running = await startProxy(proxyOptions(files), {
+          crypto,
+          accounts,
+          log,
+          publishAuthorities: (authorities) => publishAuthorities(home.authorityFile, authorities),
+        });
+        const { listen, listenStarttls, listenTls } = running;
+        setStarted(running);
         return {
-          listen: running.listen,
+          listen,
           status(common) {
             const { connections, setups, counters } = running.status();
             const setUps = files.setups.map(({ setup }) =>
               setupStatus(setup, setups, (key) => keyFingerprint(crypto, key)),
             );
-            return { role: 'proxy', ...common, listen: [...running.listen], connections, setups: setUps, counters };
+            return {
+              role: 'proxy',
+              ...common,
+              listen: [...listen],
+              listenStarttls: [...listenStarttls],
+              listenTls: [...listenTls],
+              connections,
+              setups: setUps,
+              counters,
+            };
           },
           async reload() {
-            const changed = readProxyFiles(home);
+            const changed = readProxyFiles(home, { mayBeEmpty: true });
             await running.reload(proxyOptions(changed).setups);
             files = changed;
-            return notesOnChange(config, changed.config);
+            return { taken: [], notes: notesOnChange(config, changed.config) };
           },
           stop: () => running.stop(),
           greeting: [
-            `The proxy listens on ${running.listen.join(', ')} for ${files.setups.map(({ setup }) => setupName(setup)).join(', ')}.`,
+            `The proxy listens on ${listenText(running)} for ${files.setups.map(({ setup }) => setupName(setup)).join(', ')}.`,
             'Ctrl-C stops it; "simpp status" and "simpp log" show what it does.',
           ],
         };
@@ -74,4 +91,11 @@ export async function runProxy(flags: ProxyFlags): Promise<void> {
   } finally {
     accounts.close();
   }
+}
+
+/** All addresses, each with how clients connect there, unless it is as usual. */
+function listenText({ listen, listenStarttls, listenTls }: RunningProxy): string {
+  const starttls = listenStarttls.map((address) => `${address} (STARTTLS)`);
+  const tls = listenTls.map((address) => `${address} (TLS)`);
+  return [...listen, ...starttls, ...tls].join(', ');
 }

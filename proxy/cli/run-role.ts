@@ -21,12 +21,20 @@ const lingerMs = 2000;
 /** The part of a role's status that is the same for both. */
 type CommonStatus = Pick<RoleStatus, 'version' | 'pid' | 'startedAt' | 'uptimeSeconds'>;
 
+/** What came of reading a configuration again. */
+export interface Reloaded {
+  /** Settings that have changed and count from now on, by name. */
+  readonly taken: readonly string[];
+  /** What counts after a restart only, in words. */
+  readonly notes: readonly string[];
+}
+
 /** An engine that runs. */
 export interface StartedRole {
   readonly listen: readonly string[];
   status(common: CommonStatus): RoleStatus;
-  /** Reads the configuration again; returns what needs a restart. */
-  reload(): Promise<string[]>;
+  /** Reads the configuration again. Rejects when that is not valid, and then nothing has changed. */
+  reload(): Promise<Reloaded>;
   stop(): Promise<void>;
   /** What people are told when it is ready. */
   readonly greeting: readonly string[];
@@ -40,21 +48,23 @@ export interface RoleRun {
   readonly output: Output;
   /** Methods of this role alone. */
   readonly handlers: readonly ControlHandler[];
-  start(log: Log): Promise<StartedRole>;
+  /** `setLevel` changes how much is logged, unless the command line has said that. */
+  start(log: Log, setLevel: (level: LogLevel) => void): Promise<StartedRole>;
 }
 
 /** Runs a role until it is asked to stop. */
 export async function runRole(run: RoleRun): Promise<void> {
   makeHome(run.home);
   const ring = new LogRing();
-  const log = openLog(run, ring);
+  let { level } = run;
+  const log = openLog(run.output, ring, () => level);
   const { promise: started, resolve: setStarted } = Promise.withResolvers<StartedRole>();
   const signals = catchStopSignals(() => void started.then((role) => hangUp(role, log)));
   const handlers = [...sharedHandlers(started, ring, signals.stop), ...run.handlers];
   try {
     const control = await listenControl(controlSocketPath(run.home, run.role), handlers);
     try {
-      const role = await run.start(log);
+      const role = await run.start(log, (changed) => (level = changed));
       setStarted(role);
       log.info('ready', { listen: role.listen.join(', ') });
       run.output.result({ ready: true, listen: role.listen });
@@ -86,7 +96,10 @@ function sharedHandlers(
   });
   return [
     answer(status, async () => (await started).status(common())),
-    answer(reload, async () => ({ notes: await (await started).reload() })),
+    answer(reload, async () => {
+      const { taken, notes } = await (await started).reload();
+      return { taken: [...taken], notes: [...notes] };
+    }),
     answer(logSubscribe, ({ level, count, follow }, peer) => {
       const records = ring.recent(level, count);
       if (follow) {
@@ -106,15 +119,16 @@ function sharedHandlers(
 
 async function hangUp(role: StartedRole, log: Log): Promise<void> {
   try {
-    for (const note of await role.reload()) log.warn('not taken without a restart', { text: note });
-    log.info('configuration read again');
+    const { taken, notes } = await role.reload();
+    for (const note of notes) log.warn('not taken without a restart', { text: note });
+    log.info('configuration read again', taken.length === 0 ? {} : { text: `taken: ${taken.join(', ')}` });
   } catch (error) {
     // The old configuration stays in force.
     log.error('configuration not taken', errorFields(error));
   }
 }
 
-function openLog({ level, output }: RoleRun, ring: LogRing): Log {
+function openLog(output: Output, ring: LogRing, level: () => LogLevel): Log {
   const isForPeople = !output.json && process.stderr.isTTY;
   return createLog({
     level,

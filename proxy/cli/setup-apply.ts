@@ -8,14 +8,16 @@ import { setupFile, writeSetup } from '../config/accounts.ts';
 import { annotateToml } from '../config/annotate.ts';
 import { setTomlKey } from '../config/edit.ts';
 import { makeHome, type Home } from '../config/home.ts';
-import { proxySchema, type ProxyConfig } from '../config/proxy-schema.ts';
+import { proxySchema, type ProxyConfig, type ProxyFile } from '../config/proxy-schema.ts';
 import { parseConfig, readConfigFile, readText } from '../config/read.ts';
 import { writeFileAtomically } from '../config/write.ts';
 import { connectControl, type ControlClient } from '../control/client.ts';
 import { putPassword, reload, status } from '../control/methods.ts';
 import { controlSocketPath } from '../control/socket-path.ts';
-import { formatEndpoint, type Endpoint } from '../endpoint.ts';
-import { accountFileOf, type SetupPlan } from './setup-plan.ts';
+import { formatEndpoint } from '../endpoint.ts';
+import { formatListenAddress } from '../listen-address.ts';
+import type { KeystorePlan } from './keystore-choice.ts';
+import { accountFileOf, type ListenPlan, type SetupPlan } from './setup-plan.ts';
 
 /** What was done. */
 export interface SetupResult {
@@ -36,16 +38,19 @@ export async function applySetup(home: Home, plan: SetupPlan): Promise<SetupResu
   const proxy = await connectControl(controlSocketPath(home, 'proxy'));
   try {
     if (plan.name.kind === 'jid' && plan.password !== undefined) {
-      await storePassword(home, proxy, plan.name.jid, plan.password);
+      await storePassword(home, proxy, plan.name.jid, plan.password, plan.keystore);
+    } else if (plan.keystore !== undefined && proxy === undefined) {
+      const { openAccounts } = await import('./open-accounts.ts');
+      (await openAccounts(home, plan.keystore)).close();
     }
     const file = setupFile(home.accountsDir, plan.name);
     const replaced = existsSync(file);
     const pinNotes = notesOnPin(file, plan);
     // A proxy.toml with an error stops before the set-up is written.
-    const config = writeProxyToml(home.proxyToml, plan.listen);
+    const config = writeProxyToml(home.proxyToml, plan);
     writeSetup(file, accountFileOf(plan));
     if (proxy === undefined) {
-      return { file, replaced, listen: config.listen.map(formatEndpoint), reloaded: false, notes: pinNotes };
+      return { file, replaced, listen: config.listen.map(formatListenAddress), reloaded: false, notes: pinNotes };
     }
     const { notes } = await proxy.call(reload, {});
     const { listen } = await proxy.call(status, {});
@@ -74,18 +79,19 @@ function pinnedKey(file: string): Uint8Array | undefined {
 }
 
 /** A running proxy owns the database: it stores the password itself. */
-async function storePassword(
+export async function storePassword(
   home: Home,
   proxy: ControlClient | undefined,
   jid: string,
   password: string,
+  keystore: KeystorePlan | undefined = undefined,
 ): Promise<void> {
   if (proxy !== undefined) {
     await proxy.call(putPassword, { jid, password });
     return;
   }
   const { openAccounts } = await import('./open-accounts.ts');
-  const accounts = await openAccounts(home);
+  const accounts = await openAccounts(home, keystore);
   try {
     accounts.transaction(() => {
       accounts.add(jid);
@@ -96,18 +102,31 @@ async function storePassword(
   }
 }
 
-/** Makes proxy.toml, or changes its listener when another one is asked for. */
-function writeProxyToml(file: string, listen: readonly Endpoint[] | undefined): ProxyConfig {
+/** Makes proxy.toml, or changes its listeners when others are asked for. */
+function writeProxyToml(file: string, plan: ListenPlan): ProxyConfig {
   const existing = readConfigFile(file, proxySchema);
-  const wanted = listen?.map(formatEndpoint);
-  if (existing !== undefined && wanted === undefined) return existing;
+  const wanted = wantedListeners(plan);
+  if (existing !== undefined && Object.keys(wanted).length === 0) return existing;
   const text = readText(file);
   const heading =
     'The SIMPP proxy: the listener that all set-ups share. Lines that begin with "# key =" show defaults.';
   const changed =
     text === undefined
-      ? annotateToml(proxySchema, wanted === undefined ? {} : { listen: wanted }, heading)
-      : setTomlKey(text, 'listen', wanted);
+      ? annotateToml(proxySchema, wanted, heading)
+      : Object.entries(wanted).reduce((before, [key, value]) => setTomlKey(before, key, value), text);
+  // Checked before it is written: two lists may not have the same address.
+  const config = parseConfig(changed, file, proxySchema);
   if (changed !== text) writeFileAtomically(file, changed);
-  return parseConfig(changed, file, proxySchema);
+  return config;
 }
+
+/** The keys of proxy.toml that a plan changes. */
+function wantedListeners({ listen, listenStarttls, listenTls }: ListenPlan): Pick<ProxyFile, ListenKey> {
+  return {
+    ...(listen === undefined ? {} : { listen: listen.map(formatEndpoint) }),
+    ...(listenStarttls === undefined ? {} : { listen_starttls: listenStarttls.map(formatEndpoint) }),
+    ...(listenTls === undefined ? {} : { listen_tls: listenTls.map(formatEndpoint) }),
+  };
+}
+
+type ListenKey = 'listen' | 'listen_starttls' | 'listen_tls';

@@ -9,9 +9,11 @@ import type { AccountFile } from '../config/account-schema.ts';
 import { formatEndpoint, isLoopback, type Endpoint } from '../endpoint.ts';
 import type { ServerTls } from '../gateway/options.ts';
 import { parseInvite, type Invite, type InvitedKey } from '../invite.ts';
+import type { KeystoreKind } from '../keystore/header.ts';
 import type { SetupName } from '../options.ts';
 import { toBase64Url } from '../../shared/bytes.ts';
 import { HintedError } from './hint.ts';
+import type { KeystorePlan } from './keystore-choice.ts';
 import { readPasswordFile } from './password-file.ts';
 
 /** The command line of `simpp setup`. */
@@ -23,7 +25,10 @@ export interface SetupFlags {
   readonly serverTls?: ServerTls;
   readonly serverCa?: string;
   readonly listen?: readonly Endpoint[];
+  readonly listenStarttls?: readonly Endpoint[];
+  readonly listenTls?: readonly Endpoint[];
   readonly passwordFile?: string;
+  readonly keystore?: KeystoreKind;
   readonly profile?: ProfileName;
   readonly json?: boolean;
 }
@@ -33,14 +38,21 @@ export type RoutePlan =
   | { readonly mode: 'gateway'; readonly gateway: Endpoint; readonly key: InvitedKey }
   | { readonly mode: 'direct'; readonly server?: Endpoint; readonly tls: ServerTls; readonly caFile?: string };
 
+/** Where clients are to connect; as before what is absent. */
+export interface ListenPlan {
+  readonly listen?: readonly Endpoint[];
+  readonly listenStarttls?: readonly Endpoint[];
+  readonly listenTls?: readonly Endpoint[];
+}
+
 /** A complete set-up. */
-export interface SetupPlan {
+export interface SetupPlan extends ListenPlan {
   readonly name: SetupName;
   readonly route: RoutePlan;
   /** Only for a JID. */
   readonly password?: string;
-  /** The new listener; as before when absent. */
-  readonly listen?: readonly Endpoint[];
+  /** Only where there is no keystore yet. */
+  readonly keystore?: KeystorePlan;
 }
 
 /** The plan of a complete command line; throws SimppError('usage') that names what is missing. */
@@ -50,7 +62,7 @@ export function planFromFlags(flags: SetupFlags): SetupPlan {
   }
   const name = parseSetupName(flags.address);
   const route = planRoute(name, flags);
-  const listen = flags.listen === undefined ? {} : { listen: flags.listen.map(checkListen) };
+  const listen = planListen(flags);
   if (name.kind === 'domain') {
     if (flags.passwordFile === undefined) return { name, route, ...listen };
     throw new SimppError('usage', 'A domain has no password of its own; each client sends its own through it.');
@@ -63,6 +75,15 @@ export function planFromFlags(flags: SetupFlags): SetupPlan {
     );
   }
   return { name, route, ...listen, password: readPasswordFile(flags.passwordFile) };
+}
+
+/** The listeners that the flags ask for. */
+export function planListen({ listen, listenStarttls, listenTls }: SetupFlags): ListenPlan {
+  return {
+    ...(listen === undefined ? {} : { listen: listen.map(checkListen) }),
+    ...(listenStarttls === undefined ? {} : { listenStarttls: listenStarttls.map(checkListen) }),
+    ...(listenTls === undefined ? {} : { listenTls: listenTls.map(checkListen) }),
+  };
 }
 
 /** The route that the flags ask for; throws when they ask for none. */
@@ -101,7 +122,7 @@ export function routeOfInvite(name: SetupName, invite: Invite, profile: ProfileN
   return { mode: 'gateway', gateway: invite.gateway, key: invite.key };
 }
 
-/** The proxy's listener, when it is on this machine: what clients say to it is not encrypted. */
+/** An address for a listener of the proxy, which serves this machine only. */
 export function checkListen(endpoint: Endpoint): Endpoint {
   if (isLoopback(endpoint.host)) return endpoint;
   throw new SimppError('usage', 'The proxy listens on addresses of this machine only, like 127.0.0.1:5222.');

@@ -2,7 +2,6 @@
 // what it will do, does it after a yes, and says what to type into the client.
 
 import * as prompts from '@clack/prompts';
-import type { Readable, Writable } from 'node:stream';
 import { asSimppError, SimppError } from '../../shared/errors.ts';
 import { parseSetupName } from '../address.ts';
 import { defaultProxyListen, proxySchema } from '../config/proxy-schema.ts';
@@ -12,11 +11,14 @@ import { endpointForm, formatEndpoint, parseEndpoint, type Endpoint } from '../e
 import { parseInvite } from '../invite.ts';
 import { setupName, type SetupName } from '../options.ts';
 import { classicWarning } from './advice.ts';
+import { askKeystore } from './keystore-choice.ts';
+import type { Terminal } from './passphrase-prompt.ts';
 import { checkPassword, readPasswordFile } from './password-file.ts';
 import { applySetup } from './setup-apply.ts';
 import {
   checkListen,
   describeRoute,
+  planListen,
   planRoute,
   routeOfInvite,
   type RoutePlan,
@@ -25,23 +27,21 @@ import {
 } from './setup-plan.ts';
 import { fingerprintOf, isClassic, resultLines } from './setup.ts';
 
-/** Where the wizard asks and answers. */
-export interface Terminal {
-  readonly input: Readable;
-  readonly output: Writable;
-}
-
 /** Asks, shows, does. Throws SimppError('cancelled') when the person stops. */
 export async function askForSetup(home: Home, flags: SetupFlags, terminal: Terminal): Promise<void> {
   prompts.intro('simpp setup', terminal);
   const name = flags.address === undefined ? await askName(terminal) : parseSetupName(flags.address);
   const route = await askRoute(name, flags, terminal);
   const password = await askPassword(name, flags, terminal);
-  const listen = flags.listen?.map(checkListen) ?? (await askListen(home, terminal));
+  const keystore = await askKeystore(home, flags.keystore, terminal);
+  const wanted = planListen(flags);
+  const listen = wanted.listen ?? (await askListen(home, terminal));
   const plan: SetupPlan = {
     name,
     route,
     ...(password === undefined ? {} : { password }),
+    ...(keystore === undefined ? {} : { keystore }),
+    ...wanted,
     ...(listen === undefined ? {} : { listen }),
   };
   prompts.note(summary(plan).join('\n'), 'This will be done', { ...terminal, format: (line) => line });
@@ -117,12 +117,23 @@ function summary(plan: SetupPlan): string[] {
   return [
     `Set up ${setupName(plan.name)} ${describeRoute(plan.name, plan.route)}.`,
     ...(plan.password === undefined ? [] : ['Keep its password, sealed, on this machine.']),
+    ...(plan.keystore === undefined ? [] : [keystoreTexts[plan.keystore.kind]]),
     ...(plan.listen === undefined ? [] : [`Listen on ${plan.listen.map(formatEndpoint).join(', ')}.`]),
+    ...[...(plan.listenStarttls ?? []), ...(plan.listenTls ?? [])].map(
+      (endpoint) =>
+        `Listen with TLS on ${formatEndpoint(endpoint)}, with a certificate of an authority of this machine.`,
+    ),
     ...(fingerprint === undefined
       ? []
       : ['Accept only the gateway with this fingerprint, to be compared:', fingerprint]),
   ];
 }
+
+const keystoreTexts = {
+  file: 'Make a keystore that a key file opens.',
+  passphrase: 'Make a keystore that a passphrase opens.',
+  keyring: "Make a keystore that the system's keyring opens.",
+} as const;
 
 /** What a reader would complain about, as a prompt's validation. */
 function problemOf(read: (text: string) => unknown): (text: string | undefined) => string | undefined {

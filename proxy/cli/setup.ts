@@ -6,6 +6,7 @@ import { setupName } from '../options.ts';
 import { checkInvitedKey, keyFingerprint } from '../pinned-key.ts';
 import { detectNodeCrypto } from '../crypto/provider.ts';
 import { classicWarning, clientAdvice } from './advice.ts';
+import { planKeystore } from './keystore-choice.ts';
 import { processOutput, type Output } from './output.ts';
 import { applySetup, type SetupResult } from './setup-apply.ts';
 import { describeRoute, planFromFlags, type SetupFlags, type SetupPlan } from './setup-plan.ts';
@@ -23,7 +24,9 @@ export async function setUp(flags: SetupFlags): Promise<void> {
   const plan = planFromFlags(flags);
   const fingerprint = fingerprintOf(plan);
   if (isClassic(plan)) output.warn(classicWarning);
-  showResult(output, plan, fingerprint, await applySetup(home, plan));
+  const keystore = planKeystore(home, flags.keystore);
+  const whole = keystore === undefined ? plan : { ...plan, keystore };
+  showResult(output, plan, fingerprint, await applySetup(home, whole));
 }
 
 /** The fingerprint of the key that a plan pins; throws when it is no key. */

@@ -1,16 +1,13 @@
-// `simpp status`: asks the running roles and shows their answers.
+// `simpp status`: asks the running roles and shows their answers, once or each
+// second until interrupted.
 
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import { findHome, type Role } from '../config/home.ts';
-import {
-  status,
-  type GatewayRoleStatus,
-  type ProxyRoleStatus,
-  type RoleStatus,
-  type SetupStatus,
-} from '../control/methods.ts';
+import { status, type RoleStatus } from '../control/methods.ts';
+import { LiveScreen } from './live-screen.ts';
 import { processOutput, type Output } from './output.ts';
-import { connectRunning } from './running.ts';
+import { connectRunning, type RunningRole } from './running.ts';
+import { liveLines, statusLines } from './status-text.ts';
 
 /** The command line of `simpp status`. */
 export interface StatusFlags {
@@ -26,78 +23,67 @@ export async function showStatus(flags: StatusFlags): Promise<void> {
   const output = processOutput(flags.json === true);
   const running = await connectRunning(findHome(), flags.role);
   try {
-    for (;;) {
-      show(output, await Promise.all(running.map(({ client }) => client.call(status, {}))), flags.watch === true);
-      if (flags.watch !== true) return;
-      const gone = Promise.race(running.map(({ client }) => client.closed.then(() => true)));
-      if (await Promise.race([gone, delay(watchIntervalMs, false)])) return;
-    }
+    if (flags.watch === true) await watch(running, output);
+    else show(output, await ask(running));
   } finally {
     for (const { client } of running) client.close();
   }
 }
 
-function show(output: Output, answers: readonly RoleStatus[], isWatching: boolean): void {
+function ask(running: readonly RunningRole[]): Promise<RoleStatus[]> {
+  return Promise.all(running.map(({ client }) => client.call(status, {})));
+}
+
+function show(output: Output, answers: readonly RoleStatus[]): void {
+  output.result(asResult(answers));
+  output.say(answers.map((answer) => statusLines(answer, process.stdout.columns).join('\n')).join('\n\n'));
+}
+
+function asResult(answers: readonly RoleStatus[]): Readonly<Record<Role, RoleStatus | null>> {
   const of = (role: Role): RoleStatus | null => answers.find((answer) => answer.role === role) ?? null;
-  output.result({ proxy: of('proxy'), gateway: of('gateway') });
-  const text = answers.map((answer) => statusLines(answer).join('\n')).join('\n\n');
-  // On a terminal each round replaces the one before.
-  output.say(isWatching && process.stdout.isTTY ? `\u001b[H\u001b[2J${text}` : text);
+  return { proxy: of('proxy'), gateway: of('gateway') };
 }
 
-/** A status in words. */
-export function statusLines(answer: RoleStatus): string[] {
-  const own = answer.role === 'proxy' ? proxyLines(answer) : gatewayLines(answer);
-  const counters = Object.entries(answer.counters).map(([name, count]) => `  ${name.padEnd(24)} ${count}`);
-  return [
-    `${answer.role} (simpp ${answer.version}, process ${answer.pid}), up ${formatDuration(answer.uptimeSeconds)}`,
-    `  listens on     ${answer.listen.join(', ')}`,
-    ...own,
-    ...(counters.length === 0 ? [] : ['', 'Since the start:', ...counters]),
-  ];
+/** Until a role ends or somebody interrupts; the roles are asked only while somebody watches. */
+async function watch(running: readonly RunningRole[], output: Output): Promise<void> {
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort();
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  for (const { client } of running) void client.closed.then(onSignal);
+  using screen = new LiveScreen(process.stdout);
+  let before: readonly RoleStatus[] = [];
+  try {
+    for (;;) {
+      const answers = await ask(running);
+      showLive(output, screen, answers, before);
+      before = answers;
+      await delay(watchIntervalMs, undefined, { signal: stop.signal });
+    }
+  } catch (error) {
+    // A question to a role that ends fails a moment before its end is known.
+    await setImmediate();
+    if (!stop.signal.aborted) throw error;
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
 }
 
-function proxyLines({ connections, setups }: ProxyRoleStatus): string[] {
-  return [
-    `  connections    ${connections.open} open, ${connections.opening} opening`,
-    '',
-    'Set-ups:',
-    ...setups.flatMap(setupLines),
-  ];
-}
-
-function setupLines(setup: SetupStatus): string[] {
-  const via = setup.via === undefined ? '' : ` ${setup.via}`;
-  const how = setup.mode === 'gateway' ? `gateway${via}, ${setup.profile}` : `direct${via || ', by DNS'}`;
-  const fingerprint = setup.fingerprint === undefined ? [] : [`    ${setup.fingerprint}`];
-  return [`  ${setup.name} (${setup.kind}): ${how}, ${setup.connections} connected`, ...fingerprint];
-}
-
-function gatewayLines(answer: GatewayRoleStatus): string[] {
-  const { simpp, spliced, opening } = answer.connections;
-  return [
-    `  connections    ${simpp} SIMPP, ${spliced} spliced, ${opening} opening`,
-    `  domains        ${answer.domains.join(', ')}`,
-    `  server         ${answer.server}`,
-    `  policy         profile ${answer.profile}, guest ${answer.guest}, plain clients ${answer.plainClients}`,
-    `  fingerprint    ${answer.fingerprint}`,
-    `  invite         ${answer.invite}`,
-  ];
-}
-
-/** Days, hours, minutes, seconds: the two largest that are not zero. */
-export function formatDuration(seconds: number): string {
-  const parts = [
-    [Math.floor(seconds / 86_400), 'd'],
-    [Math.floor(seconds / 3600) % 24, 'h'],
-    [Math.floor(seconds / 60) % 60, 'min'],
-    [seconds % 60, 's'],
-  ] as const;
-  const first = parts.findIndex(([count]) => count > 0);
-  return first < 0
-    ? '0 s'
-    : parts
-        .slice(first, first + 2)
-        .map(([count, unit]) => `${count} ${unit}`)
-        .join(' ');
+function showLive(
+  output: Output,
+  screen: LiveScreen,
+  answers: readonly RoleStatus[],
+  before: readonly RoleStatus[],
+): void {
+  if (output.json) {
+    output.result(asResult(answers));
+    return;
+  }
+  const { isTTY: isForPeople, columns } = process.stdout;
+  const lines = answers.flatMap((answer, index) => {
+    const earlier = before.find(({ role }) => role === answer.role);
+    const own = liveLines(answer, earlier, watchIntervalMs / 1000, isForPeople ? columns : undefined);
+    return index === 0 ? own : ['', ...own];
+  });
+  if (isForPeople) screen.draw(lines);
+  else output.say(`${lines.join('\n')}\n`);
 }

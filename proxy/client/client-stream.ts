@@ -1,16 +1,23 @@
 // The client's end of a session: its leg, how long it may still take, and what
 // it has been answered so far, on which depends how an error is said to it.
-import { utf8 } from '../../shared/bytes.ts';
+import { concat, utf8 } from '../../shared/bytes.ts';
 import { SimppError } from '../../shared/errors.ts';
 import type { ScannerLimits, StreamPart } from '../../shared/xml/scanner.ts';
 import type { StartTag } from '../../shared/xml/tag.ts';
-import { readHeader, streamFooter, type ReceivedHeader, type StreamHeader } from '../../shared/xmpp/stream-header.ts';
+import {
+  readHeader,
+  streamFooter,
+  writeHeader,
+  type ReceivedHeader,
+  type StreamHeader,
+} from '../../shared/xmpp/stream-header.ts';
 import { Leg } from '../leg.ts';
 import type { Mechanism } from '../sasl/mechanisms.ts';
 import type { Duplex } from 'node:stream';
 import { lastWords, type Answered } from './last-words.ts';
-import { loginOffer } from './offer.ts';
+import { loginFeatures } from './offer.ts';
 import { Patience } from './patience.ts';
+import { handshakeDone, takeTls, type ContextFor } from './security.ts';
 
 /** A stream header as it came, and what it says. */
 export interface Opening {
@@ -19,15 +26,36 @@ export interface Opening {
 }
 
 export class ClientStream {
-  readonly leg: Leg;
   readonly patience = new Patience();
+  readonly #limits: ScannerLimits;
   readonly #newId: () => string;
+  #leg: Leg;
   #answered: Answered;
 
   constructor(stream: Duplex, limits: ScannerLimits, newId: () => string) {
-    this.leg = new Leg(stream, limits);
+    this.#limits = limits;
+    this.#leg = new Leg(stream, limits);
     this.#newId = newId;
     this.#answered = this.#unanswered({ version: '1.0' }, undefined);
+  }
+
+  get leg(): Leg {
+    return this.#leg;
+  }
+
+  /** From here on TLS, and a stream that begins anew; `proceed` is said before it in clear. Throws SimppError. */
+  async beginTls(contextFor: ContextFor, how: 'starttls' | 'tls', proceed: Uint8Array | undefined): Promise<void> {
+    const { stream } = this.leg;
+    this.leg.release();
+    // What came ahead of the handshake is thrown away unread; with TLS from the first byte it is the handshake.
+    if (proceed !== undefined) {
+      while (stream.read() !== null);
+      stream.write(proceed);
+    }
+    const secured = takeTls(stream, contextFor, how);
+    this.#leg = new Leg(secured, this.#limits);
+    this.#answered = this.#unanswered({ version: '1.0' }, undefined);
+    await this.patience.wait(handshakeDone(secured));
   }
 
   /** The next part, once the client has taken what it was sent; undefined when the client has gone. */
@@ -50,9 +78,14 @@ export class ClientStream {
   }
 
   /** Answers a header with an offer of our own: from now on its stream is ours. */
-  offerLogin(header: StreamHeader, domain: string, mechanisms: readonly Mechanism[]): void {
-    this.leg.write(loginOffer(this.#answerTo(header, domain), mechanisms));
+  offer(header: StreamHeader, domain: string | undefined, features: Uint8Array): void {
+    this.leg.write(concat(writeHeader(this.#answerTo(header, domain)), features));
     this.#answered = { kind: 'by-us' };
+  }
+
+  /** Offers a login that ends here. */
+  offerLogin(header: StreamHeader, domain: string, mechanisms: readonly Mechanism[]): void {
+    this.offer(header, domain, loginFeatures(mechanisms));
   }
 
   /** Takes over from a relay, in which the client saw this header of the server, if any. */

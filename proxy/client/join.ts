@@ -5,11 +5,14 @@ import { asSimppError, SimppError } from '../../shared/errors.ts';
 import { farewells, type Farewells } from '../closing.ts';
 import { errorFields } from '../log-error.ts';
 import type { Log } from '../log.ts';
-import { Relay, type RelayEnd } from '../relay.ts';
+import type { RelayEnd } from '../relay-end.ts';
+import { Relay, type Reconnected } from '../relay.ts';
+import type { Redirect } from '../server/redirect.ts';
 import { jidOfLoginName, type Choice } from '../setup-table.ts';
 import { stageRow } from '../stages/row.ts';
-import type { Job, Note } from '../stages/stage.ts';
+import type { Job, Note, ResumeRequest } from '../stages/stage.ts';
 import type { ClientStream, Opening } from './client-stream.ts';
+import { reconnect } from './reconnect.ts';
 import type { SessionContext } from './session-context.ts';
 import type { Upstream, Upstreams } from './upstream.ts';
 
@@ -27,19 +30,43 @@ export interface JoinOptions {
   readonly onEstablished: () => void;
 }
 
-/** How it went: a takeover leaves the upstream as it is. */
+/** How it went. */
 export type JoinEnd =
   | { readonly kind: 'over'; readonly error: SimppError | undefined }
+  /** The server's first answer was to go there; the client has seen nothing of it. */
+  | { readonly kind: 'redirected'; readonly to: Redirect }
   | Extract<RelayEnd, { readonly kind: 'taken-over' }>;
 
 export async function join(options: JoinOptions): Promise<JoinEnd> {
-  const { client, upstream, choice, account, context, header } = options;
+  const { client, choice, account, context, header } = options;
+  let { upstream } = options;
   const canEnrol = upstream.enrol !== undefined;
   let isResumable = false;
+  let reconnecting: Promise<unknown> | undefined;
   const relay = new Relay({
     legs: { client: client.leg, server: upstream.leg },
-    stages: stageRow({ choice, account, isEncrypted: upstream.encrypted, canEnrol }),
+    stages: stageRow({
+      choice,
+      account,
+      isEncrypted: upstream.encrypted,
+      canEnrol,
+      canFollow: upstream.redirect !== undefined,
+      management: {
+        newId: context.newId,
+        recall: (id) => context.hibernation.recall(id),
+        askAfterMs: context.timing.askAfterMs,
+        silenceMs: context.timing.silenceMs,
+      },
+    }),
     perform: (job) => perform(job, options),
+    reconnect: async (request, signal) => {
+      options.upstreams.drop(upstream);
+      const found = resumeElsewhere(request, signal, options);
+      reconnecting = found;
+      const { outcome, upstream: next } = await found;
+      if (next !== undefined) upstream = next;
+      return outcome;
+    },
     notice: (note) => {
       if (note.kind === 'resumable') isResumable = true;
       notice(note, options);
@@ -51,9 +78,18 @@ export async function join(options: JoinOptions): Promise<JoinEnd> {
   relay.start(header.part);
   const end = await relay.ended;
   forget();
+  await reconnecting;
 
   client.answeredByServer(relay.shownHeader);
-  if (end.kind === 'taken-over') return end;
+  if (end.kind === 'taken-over') {
+    options.upstreams.close(upstream);
+    return end;
+  }
+  if (end.kind === 'redirected' && relay.shownHeader === undefined) {
+    options.upstreams.hangUp(upstream);
+    const to = upstream.redirect?.(end.error);
+    return to === undefined ? { kind: 'over', error: end.error } : { kind: 'redirected', to };
+  }
   const last = farewells(end, {
     mode: account === undefined ? 'relayed' : 'ended',
     isResumable,
@@ -61,11 +97,11 @@ export async function join(options: JoinOptions): Promise<JoinEnd> {
     goodbye: upstream.farewell(),
   });
   logEnd(end, options);
-  partFromServer(last.server, options);
+  partFromServer(last.server, upstream, options);
   return { kind: 'over', error: last.client.kind === 'explain' ? last.client.error : undefined };
 }
 
-async function perform(job: Job, { upstream, account, context, log }: JoinOptions): Promise<void> {
+async function perform(job: Job, { upstream, upstreams, choice, account, context, log }: JoinOptions): Promise<void> {
   switch (job.kind) {
     case 'enrol': {
       const outcome = await upstream.enrol?.(job.jid);
@@ -73,7 +109,9 @@ async function perform(job: Job, { upstream, account, context, log }: JoinOption
       break;
     }
     case 'keep-password':
-      if (account === undefined) break;
+      upstreams.changePassword(job.password);
+      // Of a domain's accounts no password is kept, whoever ended the login.
+      if (account === undefined || !choice.ended.has(account)) break;
       try {
         await context.passwords.keep(account, job.password);
         log.info('password changed', { jid: account });
@@ -84,7 +122,7 @@ async function perform(job: Job, { upstream, account, context, log }: JoinOption
   }
 }
 
-function notice(note: Note, { client, upstream, choice, context, log, onEstablished }: JoinOptions): void {
+function notice(note: Note, { account, client, upstream, choice, context, log, onEstablished }: JoinOptions): void {
   switch (note.kind) {
     case 'login-named': {
       // The enrolment of a name that the server confirms is then over in time (transparency.md §2).
@@ -95,6 +133,7 @@ function notice(note: Note, { client, upstream, choice, context, log, onEstablis
     case 'established':
       client.patience.relax();
       context.tally.add('sessions');
+      context.lastLogins.record(note.jid ?? account);
       log.info('session established', { jid: note.jid });
       onEstablished();
       break;
@@ -104,12 +143,46 @@ function notice(note: Note, { client, upstream, choice, context, log, onEstablis
         () => new SimppError('too-slow', 'The registration took too long.'),
       );
       break;
+    case 'hibernated':
+      context.hibernation.keep(note.id, note.session);
+      break;
     case 'resumable':
       break;
   }
 }
 
-function partFromServer(how: Farewells['server'], { upstream, upstreams, header }: JoinOptions): void {
+/** The session goes on over another connection, or it is known that it does not. */
+async function resumeElsewhere(
+  request: ResumeRequest,
+  signal: AbortSignal,
+  { upstreams, context, log }: JoinOptions,
+): Promise<{ readonly outcome: Reconnected; readonly upstream?: Upstream }> {
+  log.warn('server lost; its session is to be resumed', { durationMs: request.maxMs });
+  const startedAt = performance.now();
+  const found = await reconnect(request, {
+    connect: (signal) => upstreams.connectAgain(signal),
+    close: (upstream) => upstreams.close(upstream),
+    signal,
+    log,
+    retryMs: context.timing.retryMs,
+  });
+  if (signal.aborted) return found;
+  const durationMs = Math.round(performance.now() - startedAt);
+  if (found.outcome.kind === 'resumed') {
+    context.tally.add('resumed');
+    log.info('session resumed', { durationMs });
+  } else {
+    context.tally.add('resumptionsFailed');
+    log.warn('session not resumed', { durationMs, ...errorFields(found.outcome.error) });
+  }
+  return found;
+}
+
+function partFromServer(
+  how: Farewells['server'],
+  upstream: Upstream,
+  { upstreams, header }: Pick<JoinOptions, 'upstreams' | 'header'>,
+): void {
   switch (how) {
     case 'close':
       return upstreams.close(upstream, header.header.tag.name);

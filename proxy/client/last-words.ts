@@ -5,6 +5,7 @@ import { concat, utf8 } from '../../shared/bytes.ts';
 import type { SimppError } from '../../shared/errors.ts';
 import type { StartTag } from '../../shared/xml/tag.ts';
 import { ns } from '../../shared/xmpp/namespaces.ts';
+import { HandledTooMuch } from '../../shared/xmpp/stream-management.ts';
 import { streamError } from '../../shared/xmpp/stream-error.ts';
 import { streamFooter, writeHeader, type StreamHeader } from '../../shared/xmpp/stream-header.ts';
 import { StreamErrorReceived } from '../server/received-error.ts';
@@ -17,7 +18,8 @@ export type Answered =
 
 /** What ends a client's stream with an error. */
 export function lastWords(error: SimppError, answered: Answered): Uint8Array {
-  const words = streamError(conditionOf(error), error.message, 'en');
+  const detail = error instanceof HandledTooMuch ? error.detail : undefined;
+  const words = streamError(conditionOf(error), error.message, 'en', detail);
   switch (answered.kind) {
     case 'not-yet':
       return concat(writeHeader(answered.header), words, streamFooter);
@@ -29,7 +31,9 @@ export function lastWords(error: SimppError, answered: Answered): Uint8Array {
 }
 
 function conditionOf(error: SimppError): string {
-  return error instanceof StreamErrorReceived ? error.condition : error.streamCondition;
+  // A client that is sent elsewhere would go there past the proxy, and without TLS.
+  const isOwn = !(error instanceof StreamErrorReceived) || error.condition === 'see-other-host';
+  return isOwn ? error.streamCondition : error.condition;
 }
 
 /** The error uses the prefix `stream`, which a server's header may not have bound. */

@@ -15,7 +15,7 @@ import { advanceServer, startServer, type ServerOptions } from '../sasl/server.t
 import { SaslRefused } from '../server/received-error.ts';
 import type { Passwords } from './passwords.ts';
 import type { ClientSasl, SaslReader } from './sasl-reader.ts';
-import { accountNamed, jidOfLoginName, prepared, type Choice } from '../setup-table.ts';
+import { accountNamed, jidOfLoginName, prepared, visitorNamed, type Choice } from '../setup-table.ts';
 
 export interface LoginDeps<Upstream> {
   readonly choice: Choice;
@@ -23,6 +23,8 @@ export interface LoginDeps<Upstream> {
   readonly mechanisms: readonly Mechanism[];
   /** Logs in at the account's server; throws SaslRefused when that says no. */
   readonly connect: (jid: string, password: string) => Promise<Upstream>;
+  /** Whether accounts of the domain's set-up log in here: by PLAIN, which the server judges and nobody keeps. */
+  readonly takesVisitors: boolean;
   /** Gives up a connection that turned out not to be needed. */
   readonly disconnect: (upstream: Upstream) => void;
   readonly write: (bytes: Uint8Array) => void;
@@ -146,20 +148,34 @@ async function letServerJudge<Upstream>(
   message: Uint8Array | undefined,
 ): Promise<Outcome<Upstream> | undefined> {
   const plain = message && readPlain(message);
-  const jid = plain && accountNamed(deps.choice, plain.authcid);
-  if (plain === undefined || jid === undefined || !deps.passwords.isServersToJudge(jid)) return undefined;
+  if (plain === undefined) return undefined;
+  const visitor = deps.takesVisitors ? visitorNamed(deps.choice, plain.authcid) : undefined;
+  const jid = visitor ?? accountNamed(deps.choice, plain.authcid);
+  if (jid === undefined || (visitor === undefined && !deps.passwords.isServersToJudge(jid))) return undefined;
   if (plain.authzid !== undefined && prepared(plain.authzid) !== jid) return failed('invalid-authzid');
   try {
     const upstream = await deps.connect(jid, plain.password);
-    await deps.passwords.keep(jid, plain.password).catch((error: unknown) => {
-      deps.disconnect(upstream);
-      throw error;
-    });
+    if (visitor === undefined) await keep(deps, jid, plain.password, upstream);
     return { kind: 'proven', jid, upstream, success: saslElement('success', undefined) };
   } catch (error) {
     if (!(error instanceof SaslRefused)) throw error;
     deps.failed('PLAIN', jid);
     return { kind: 'failed', failure: failureOf(error) };
+  }
+}
+
+/** Stores a password that the server has accepted; without it the login fails. */
+async function keep<Upstream>(
+  { passwords, disconnect }: LoginDeps<Upstream>,
+  jid: string,
+  password: string,
+  upstream: Upstream,
+): Promise<void> {
+  try {
+    await passwords.keep(jid, password);
+  } catch (error) {
+    disconnect(upstream);
+    throw error;
   }
 }
 

@@ -1,9 +1,8 @@
-// What the proxy itself answers a client whose login ends here: a header of
-// its own, and SASL, the strongest mechanism first as servers list them.
-// Nothing else is offered: what comes after the login is the server's matter.
-import { concat, utf8 } from '../../shared/bytes.ts';
+// What the proxy itself offers a client whose login ends here: SASL, the
+// strongest mechanism first as servers list them. Nothing else is offered: what
+// comes after the login is the server's matter.
+import { utf8 } from '../../shared/bytes.ts';
 import { ns } from '../../shared/xmpp/namespaces.ts';
-import { writeHeader, type StreamHeader } from '../../shared/xmpp/stream-header.ts';
 import { element, escapeText } from '../../shared/xml/write.ts';
 import type { Mechanism } from '../sasl/mechanisms.ts';
 
@@ -13,9 +12,8 @@ export const everyMechanism: readonly Mechanism[] = ['SCRAM-SHA-512', 'SCRAM-SHA
 /** For an account whose password only its server can judge. */
 export const onlyPlain: readonly Mechanism[] = ['PLAIN'];
 
-/** Header and features of the stream before the login. */
-export function loginOffer(header: StreamHeader, mechanisms: readonly Mechanism[]): Uint8Array {
+/** The features of the stream before the login. */
+export function loginFeatures(mechanisms: readonly Mechanism[]): Uint8Array {
   const list = mechanisms.map((name) => element('mechanism', {}, escapeText(name)));
-  const features = element('stream:features', {}, element('mechanisms', { xmlns: ns.sasl }, ...list));
-  return concat(writeHeader(header), utf8(features));
+  return utf8(element('stream:features', {}, element('mechanisms', { xmlns: ns.sasl }, ...list)));
 }

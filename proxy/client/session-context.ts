@@ -2,7 +2,9 @@
 import type { ScannerLimits } from '../../shared/xml/scanner.ts';
 import type { DialDeps } from '../server/dial.ts';
 import type { SetupTable } from '../setup-table.ts';
-import type { Tally } from '../tally.ts';
+import type { Counting } from '../tally.ts';
+import type { Hibernation } from './hibernation.ts';
+import type { LastLogins } from './last-logins.ts';
 import type { LoginKeys } from './login-keys.ts';
 import type { Passwords } from './passwords.ts';
 import type { Timing } from './timing.ts';
@@ -15,7 +17,11 @@ export interface SessionContext {
   /** For what clients send. */
   readonly limits: ScannerLimits;
   readonly timing: Timing;
-  readonly tally: Tally;
+  readonly tally: Counting;
+  /** Whose logins are remembered. */
+  readonly lastLogins: LastLogins;
+  /** Sessions that their clients may resume. */
+  readonly hibernation: Hibernation;
   readonly dialling: Omit<DialDeps, 'log' | 'signal'>;
   /** A fresh, unguessable stream id. */
   readonly newId: () => string;

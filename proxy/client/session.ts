@@ -10,10 +10,12 @@ import type { Log } from '../log.ts';
 import type { Mechanism } from '../sasl/mechanisms.ts';
 import { accountNamed, type Choice } from '../setup-table.ts';
 import { ClientStream, type Opening } from './client-stream.ts';
-import { join } from './join.ts';
+import { join, type JoinEnd } from './join.ts';
+import { enter } from './entrance.ts';
 import { endLogin, type Attempt, type LoginDeps } from './login.ts';
-import { everyMechanism } from './offer.ts';
+import { everyMechanism, onlyPlain } from './offer.ts';
 import { saslReader } from './sasl-reader.ts';
+import type { ClientSecurity } from './security.ts';
 import type { SessionContext } from './session-context.ts';
 import { Upstreams, type Upstream } from './upstream.ts';
 
@@ -25,9 +27,11 @@ export class Session {
   readonly #log: Log;
   readonly #client: ClientStream;
   readonly #upstreams: Upstreams;
+  readonly #security: ClientSecurity;
   #phase: SessionPhase = 'opening';
 
-  constructor(stream: Duplex, context: SessionContext, log: Log) {
+  constructor(stream: Duplex, security: ClientSecurity, context: SessionContext, log: Log) {
+    this.#security = security;
     this.#context = context;
     this.#log = log;
     this.#client = new ClientStream(stream, context.limits, context.newId);
@@ -48,8 +52,9 @@ export class Session {
     const { headerMs, lingerMs } = this.#context.timing;
     let lastBytes: Uint8Array | undefined;
     try {
-      const opening = await this.#client.open(headerMs);
-      if (opening !== undefined) lastBytes = await this.#serve(opening);
+      const isIn = await enter(this.#client, this.#security, headerMs);
+      const opening = isIn ? await this.#client.open(headerMs) : undefined;
+      lastBytes = opening === undefined ? this.#client.footer() : await this.#serve(opening);
     } catch (error) {
       lastBytes = this.#explain(asSimppError(error));
     }
@@ -68,11 +73,10 @@ export class Session {
     const { header } = opening;
     const choice = this.#context.setups().choose(header.to);
     this.#client.patience.allow(this.#context.timing.loginMs, loginTooSlow);
-    if (choice.relayed === undefined) {
+    if (choice.relayed === undefined || this.#takesVisitors) {
       // RFC 6120 §4.7.5: before XMPP 1.0 there were no features, and no SASL.
       if (header.version === undefined) throw new SimppError('unsupported-version');
-      const likely = header.from === undefined ? undefined : accountNamed(choice, header.from);
-      const mechanisms = this.#context.passwords.mechanismsFor(likely === undefined ? choice.ended.keys() : [likely]);
+      const mechanisms = this.#mechanismsFor(choice, header.from);
       this.#client.offerLogin(header, choice.domain, mechanisms);
       return this.#serveEnded(choice, opening, mechanisms, undefined);
     }
@@ -85,6 +89,22 @@ export class Session {
     this.#upstreams.close(upstream);
     this.#client.leg.stopFlow();
     return this.#serveEnded(choice, opening, everyMechanism, end);
+  }
+
+  /**
+   * On a TLS leg every login ends here: a client that sees a channel and no -PLUS says so in its proof, and its
+   * server would take that for an attack (testing.md).
+   */
+  get #takesVisitors(): boolean {
+    return this.#security.kind !== 'plaintext';
+  }
+
+  /** What to offer to a client that says who it is, or does not. */
+  #mechanismsFor(choice: Choice, from: string | undefined): readonly Mechanism[] {
+    const { passwords } = this.#context;
+    const likely = from === undefined ? undefined : accountNamed(choice, from);
+    if (likely !== undefined) return passwords.mechanismsFor([likely]);
+    return choice.relayed === undefined ? passwords.mechanismsFor(choice.ended.keys()) : onlyPlain;
   }
 
   /** The login ends here, then the client's next header begins the relay. */
@@ -121,9 +141,12 @@ export class Session {
     return {
       choice,
       passwords,
+      takesVisitors: this.#takesVisitors,
       connect: async (jid, password) => {
-        const setup = choice.ended.get(jid);
+        const setup = choice.ended.get(jid) ?? choice.relayed;
         if (setup === undefined) throw new SimppError('internal', 'an account without a set-up logged in');
+        // The enrolment of a name that the server confirms is then over in time (transparency.md §2).
+        if (setup.kind === 'domain' && setup.mode === 'gateway') this.#context.dialling.identities.prepare(jid);
         return this.#upstreams.connectAccount(setup, { jid, password, lang });
       },
       disconnect: (upstream) => this.#upstreams.close(upstream),
@@ -135,18 +158,21 @@ export class Session {
     };
   }
 
-  #join(upstream: Upstream, choice: Choice, opening: Opening, account: string | undefined): ReturnType<typeof join> {
-    return join({
-      client: this.#client,
-      upstream,
-      upstreams: this.#upstreams,
-      choice,
-      account,
-      header: opening,
-      context: this.#context,
-      log: this.#log,
-      onEstablished: () => (this.#phase = 'open'),
-    });
+  /** Joins the streams, anew wherever the server's first answer sends us. */
+  async #join(
+    first: Upstream,
+    choice: Choice,
+    header: Opening,
+    account: string | undefined,
+  ): Promise<Exclude<JoinEnd, { kind: 'redirected' }>> {
+    const [client, upstreams, context, log] = [this.#client, this.#upstreams, this.#context, this.#log];
+    const onEstablished = (): void => void (this.#phase = 'open');
+    for (let upstream = first; ;) {
+      const end = await join({ client, upstream, upstreams, choice, account, header, context, log, onEstablished });
+      if (end.kind !== 'redirected') return end;
+      client.leg.stopFlow();
+      upstream = await upstreams.follow(end.to);
+    }
   }
 
   #lastBytes(error: SimppError | undefined): Uint8Array | undefined {

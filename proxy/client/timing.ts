@@ -1,4 +1,4 @@
-// How long clients may take, in milliseconds.
+// How long clients and their servers may take, in milliseconds.
 
 export interface Timing {
   /** From the connection, or from <success/>, to a stream header. */
@@ -11,6 +11,12 @@ export interface Timing {
   readonly closeMs: number;
   /** From our end of a connection to the other side's. */
   readonly lingerMs: number;
+  /** From a stanza to asking the server whether it has it … */
+  readonly askAfterMs: number;
+  /** … and from then on how long it may be silent before its connection counts as lost. */
+  readonly silenceMs: number;
+  /** Between the first two attempts to reach a server again; each further pause is twice as long. */
+  readonly retryMs: number;
 }
 
 export const defaultTiming: Timing = {
@@ -19,4 +25,7 @@ export const defaultTiming: Timing = {
   registrationMs: 300_000,
   closeMs: 5_000,
   lingerMs: 2_000,
+  askAfterMs: 2_000,
+  silenceMs: 30_000,
+  retryMs: 500,
 };

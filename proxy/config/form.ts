@@ -5,7 +5,10 @@ import { z } from 'zod';
 import { logLevels } from '../log.ts';
 import { endpointForm, isLoopback, parseEndpoint, type Endpoint } from '../endpoint.ts';
 import { parseInvitedKey } from '../invite.ts';
+import { listenForm, parseListenAddress, type ListenAddress } from '../listen-address.ts';
 import { normalDomain, normalJid } from '../address.ts';
+import { networkForm, parseNetwork, type Network } from '../gateway/proxy-protocol/networks.ts';
+import { hostPatternForm, parseHostPattern, type HostPattern } from '../gateway/redirection.ts';
 
 /** Text that `read` understands; anything else is answered with `form`. */
 function formed<Value>(form: string, read: (text: string) => Value | undefined) {
@@ -20,7 +23,10 @@ function formed<Value>(form: string, read: (text: string) => Value | undefined) 
 /** HOST:PORT. */
 export const endpoint = formed<Endpoint>(endpointForm, parseEndpoint);
 
-/** HOST:PORT on this machine: what clients say to the proxy is not encrypted, so it may not leave it. */
+/** HOST:PORT on this machine, or a Unix socket: what clients say there is not encrypted, so it may not leave it. */
+export const listenAddress = formed<ListenAddress>(listenForm, parseListenAddress);
+
+/** HOST:PORT on this machine: the proxy serves nobody else. */
 export const loopbackEndpoint = formed<Endpoint>('an address of this machine, like 127.0.0.1:5222', (text) => {
   const found = parseEndpoint(text);
   return found !== undefined && isLoopback(found.host) ? found : undefined;
@@ -32,6 +38,12 @@ export const domain = formed('a domain, like example.org', normalDomain);
 /** A bare JID, normalised. */
 export const bareJid = formed('an address, like alice@example.org', normalJid);
 
+/** A network in CIDR notation, or one address. */
+export const network = formed<Network>(networkForm, parseNetwork);
+
+/** A host that a server may send its clients to, or all below a name. */
+export const hostPattern = formed<HostPattern>(hostPatternForm, parseHostPattern);
+
 /** KU_S in base64url, as an invite carries it. */
 export const gatewayKey = formed('a gateway key in base64url, as in its invite', parseInvitedKey);
 
@@ -40,6 +52,7 @@ export const filePath = z.string({ error: 'a file name' }).min(1, { error: 'a fi
 
 export const profile = z.enum(['simpp-2', 'classic']);
 export const serverTls = z.enum(['none', 'starttls', 'direct']);
+export const proxyProtocol = z.enum(['none', 'v1', 'v2']);
 
 /** The `[log]` table. */
 export const logTable = z

@@ -4,7 +4,18 @@
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import type { GatewayOptions } from '../gateway/options.ts';
-import { domain, endpoint, filePath, limitsTable, logTable, profile, serverTls } from './form.ts';
+import {
+  domain,
+  endpoint,
+  filePath,
+  hostPattern,
+  limitsTable,
+  logTable,
+  network,
+  profile,
+  proxyProtocol,
+  serverTls,
+} from './form.ts';
 
 const gatewayFields = z.strictObject({
   domains: z.array(domain).min(1).max(100).describe('The XMPP domains that this gateway serves.'),
@@ -26,6 +37,29 @@ const gatewayFields = z.strictObject({
   server_ca: filePath
     .optional()
     .describe("PEM file with the CA of the server's certificate. Without it: the system's CAs."),
+  server_proxy_protocol: proxyProtocol
+    .prefault('none')
+    .describe(
+      'Tells the server the address of each client, ahead of everything else, by this version of the PROXY protocol: ' +
+        '"v1", "v2" or "none". The server must be set to expect it.',
+    ),
+  redirect_hosts: z
+    .array(hostPattern)
+    .max(100)
+    .prefault([])
+    .describe(
+      'Hosts that the server may send its clients to before a login (see-other-host), like "xmpp2.example.org:5222" or ' +
+        '"*.example.org": the gateway follows by itself. Without one no client is sent anywhere: it is told that the ' +
+        'server cannot be reached.',
+    ),
+  accept_proxy_protocol: z
+    .array(network)
+    .max(100)
+    .prefault([])
+    .describe(
+      'Networks of load balancers, like "192.0.2.0/24": each connection from there must begin with a header of the ' +
+        'PROXY protocol, which says the address of the client. A header from elsewhere ends its connection.',
+    ),
   tls_cert: filePath
     .optional()
     .describe('PEM file with a certificate chain for clients without SIMPP, when the server itself has no TLS.'),
@@ -87,11 +121,18 @@ export type GatewayFile = z.input<typeof gatewaySchema>;
 /** The engine's options, from gateway.toml at `file`. */
 export function gatewayOptions(config: GatewayConfig, file: string, databaseFile: string): GatewayOptions {
   const from = (path: string): string => resolve(dirname(file), path);
-  const { tls_cert: cert, tls_key: key, server_ca: ca } = config;
+  const { tls_cert: cert, tls_key: key, server_ca: ca, server_proxy_protocol: proxyProtocol } = config;
   return {
     domains: config.domains,
     listen: config.listen,
-    server: { ...config.server, tls: config.server_tls, ...(ca === undefined ? {} : { caFile: from(ca) }) },
+    server: {
+      ...config.server,
+      tls: config.server_tls,
+      ...(ca === undefined ? {} : { caFile: from(ca) }),
+      ...(proxyProtocol === 'none' ? {} : { proxyProtocol }),
+    },
+    redirectHosts: config.redirect_hosts,
+    acceptProxyProtocol: config.accept_proxy_protocol,
     ...(cert === undefined || key === undefined ? {} : { tls: { certFile: from(cert), keyFile: from(key) } }),
     plainClients: config.plain_clients,
     guest: config.guest,

@@ -24,6 +24,8 @@ export interface Home {
   readonly gatewayKey: string;
   /** The keystore's files. */
   readonly keystoreDir: string;
+  /** The certificates of the local authorities, without their keys. */
+  readonly authorityFile: string;
 }
 
 /** What the places depend on. */
@@ -51,6 +53,7 @@ export function findHome(surroundings: Surroundings = currentSurroundings()): Ho
     gatewayDatabase: join(stateDir, 'gateway.db'),
     gatewayKey: join(stateDir, 'gateway.key'),
     keystoreDir: join(stateDir, 'keystore'),
+    authorityFile: join(stateDir, 'ca.pem'),
   };
 }
 

@@ -13,10 +13,11 @@ export interface ProxyFiles {
   readonly setups: readonly SetupFile[];
 }
 
-/** Reads all of them; throws ConfigError, or SimppError('config-missing') when nothing is set up. */
-export function readProxyFiles(home: Home): ProxyFiles {
+/** Reads all of them; throws ConfigError, or SimppError('config-missing') when nothing is set up, unless that is right for a proxy that runs. */
+export function readProxyFiles(home: Home, { mayBeEmpty = false } = {}): ProxyFiles {
   const setups = readSetups(home.accountsDir);
-  if (setups.length === 0) throw new SimppError('config-missing', `No account is set up in ${home.accountsDir}.`);
+  if (setups.length === 0 && !mayBeEmpty)
+    throw new SimppError('config-missing', `No account is set up in ${home.accountsDir}.`);
   return { config: readConfigFile(home.proxyToml, proxySchema) ?? proxySchema.parse({}), setups };
 }
 
@@ -25,6 +26,8 @@ export function proxyOptions({ config, setups }: ProxyFiles): ProxyOptions {
   const { max_connections: maxConnections, max_stanza_bytes: maxStanzaBytes } = config.limits;
   return {
     listen: config.listen,
+    listenStarttls: config.listen_starttls,
+    listenTls: config.listen_tls,
     setups: setups.map(({ setup }) => setup),
     limits: { maxConnections, maxStanzaBytes },
   };
@@ -32,7 +35,7 @@ export function proxyOptions({ config, setups }: ProxyFiles): ProxyOptions {
 
 /** What a running proxy cannot take without a restart. */
 export function notesOnChange(running: ProxyConfig, changed: ProxyConfig): string[] {
-  const sections = ['listen', 'log', 'limits'] as const;
+  const sections = ['listen', 'listen_starttls', 'listen_tls', 'log', 'limits'] as const;
   return sections
     .filter((section) => JSON.stringify(running[section]) !== JSON.stringify(changed[section]))
     .map((section) => `"${section}" in proxy.toml has changed; it counts after a restart of the proxy.`);

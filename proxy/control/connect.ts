@@ -1,4 +1,4 @@
-// Connects to a control socket, or finds that nobody listens.
+// Connects to a Unix socket, or finds that nobody listens.
 
 import { createConnection, type Socket } from 'node:net';
 import { SimppError } from '../../shared/errors.ts';
@@ -12,7 +12,7 @@ export function connectSocket(path: string): Promise<Socket | undefined> {
     socket.once('connect', () => resolve(socket));
     socket.once('error', (error: NodeJS.ErrnoException) => {
       if (nobody.has(error.code)) resolve(undefined);
-      else reject(new SimppError('storage-failed', `The control socket ${path} cannot be opened.`, { cause: error }));
+      else reject(new SimppError('storage-failed', `The socket ${path} cannot be opened.`, { cause: error }));
     });
   });
 }

@@ -20,6 +20,9 @@ const setupStatus = z.object({
   /** Of the pinned gateway key. */
   fingerprint: z.string().optional(),
   connections: z.int(),
+  /** When the oldest of them began. */
+  since: z.iso.datetime().optional(),
+  counters: counters.optional(),
 });
 
 const common = {
@@ -35,6 +38,9 @@ const common = {
 export const proxyStatus = z.object({
   role: z.literal('proxy'),
   ...common,
+  /** Where clients begin TLS by STARTTLS, and at once. */
+  listenStarttls: z.array(z.string()).optional(),
+  listenTls: z.array(z.string()).optional(),
   connections: z.object({ opening: z.int(), open: z.int() }),
   setups: z.array(setupStatus),
 });
@@ -72,8 +78,12 @@ export const logRecord = z.object({
 /** Uptime, listeners, connections, set-ups or domains, counters. */
 export const status = request('status', nothing, roleStatus);
 
-/** Reads the configuration again; answers what could not be taken without a restart. */
-export const reload = request('reload', nothing, z.object({ notes: z.array(z.string()) }));
+/** Reads the configuration again; answers which settings count from now on, and what counts after a restart only. */
+export const reload = request(
+  'reload',
+  nothing,
+  z.object({ taken: z.array(z.string()).default([]), notes: z.array(z.string()) }),
+);
 
 /** Stores the password of a JID's set-up, since the running proxy owns the database. */
 export const putPassword = request(
@@ -81,6 +91,9 @@ export const putPassword = request(
   z.strictObject({ jid: z.string(), password: z.string().min(1).max(4096) }),
   z.object({}),
 );
+
+/** Makes a local authority for the set-ups, unless there is one, and writes its certificate into the folder. */
+export const makeAuthority = request('authority/make', nothing, z.object({}));
 
 /** The recent events of at least a level; with `follow`, later ones arrive as `log/record`. */
 export const logSubscribe = request(

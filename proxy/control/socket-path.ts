@@ -9,7 +9,7 @@ import { SimppError } from '../../shared/errors.ts';
 import type { Home, Role } from '../config/home.ts';
 
 /** sun_path without its end: 108 bytes on Linux, 104 on macOS and the BSDs. */
-const maxPathBytes = process.platform === 'linux' ? 107 : 103;
+export const maxPathBytes = process.platform === 'linux' ? 107 : 103;
 
 /** The socket (on Windows: the named pipe) of a role; makes a private folder when one is needed. */
 export function controlSocketPath(home: Home, role: Role): string {

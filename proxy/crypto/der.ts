@@ -6,6 +6,7 @@
 import { SimppError } from '../../shared/errors.ts';
 import type { CurveParameters } from '../../shared/crypto/curves.ts';
 import type { Curve } from '../../shared/crypto/provider.ts';
+import { element } from './asn1.ts';
 
 const idEcPublicKey = Buffer.from('06072a8648ce3d0201', 'hex');
 
@@ -24,13 +25,6 @@ export interface KeyShells {
   pkcs8(secret: Uint8Array, point: Uint8Array): Buffer;
   /** Scalar and point of an ECPrivateKey (RFC 5915 §3) as OpenSSL writes it. */
   readSec1(der: Buffer): { readonly secret: Uint8Array; readonly point: Uint8Array };
-}
-
-function element(tag: number, ...content: readonly Uint8Array[]): Buffer {
-  const body = Buffer.concat(content);
-  // DER: one length byte up to 127, else 0x81 and one byte; no key here is longer than 255.
-  const header = body.length < 0x80 ? [tag, body.length] : [tag, 0x81, body.length];
-  return Buffer.concat([Buffer.from(header), body]);
 }
 
 /** The shells of a curve. */

@@ -1,6 +1,6 @@
-// Writing to the two sides of a pipe: small parts put together, and whoever's
-// parts found no room waits. That may be the side that is written to itself:
-// who does not read the answers to it is not heard either.
+// Writing to the two sides of a pipe: whoever's parts found no room waits. That
+// may be the side that is written to itself: who does not read the answers to it
+// is not heard either.
 
 import type { Leg } from '../leg.ts';
 
@@ -22,11 +22,6 @@ export class BackPressure {
   /** Writes to one side what a part of `source` gave; the source is paused when there is no room. */
   write(side: Side, bytes: Uint8Array, source: Side): void {
     const leg = this.#legs[side];
-    // What one piece of input gave leaves as one piece: one record, one segment.
-    if (leg.stream.writableCorked === 0) {
-      leg.stream.cork();
-      process.nextTick(() => this.flush(side));
-    }
     const waiting = this.#waiting[side];
     const isFull = !leg.write(bytes);
     if (!isFull && waiting.size === 0) return;

@@ -6,7 +6,9 @@ import type { Socket } from 'node:net';
 import { asSimppError, SimppError } from '../../shared/errors.ts';
 import { Channel } from '../../shared/simpp/channel.ts';
 import { goodbye, goodbyeReasons, type Control } from '../../shared/simpp/control.ts';
+import type { StreamPart } from '../../shared/xml/scanner.ts';
 import { ChannelSocket } from '../channel-socket.ts';
+import { lastWords } from '../client/last-words.ts';
 import type { Leg } from '../leg.ts';
 import { linger } from '../linger.ts';
 import { errorFields } from '../log-error.ts';
@@ -14,8 +16,12 @@ import type { Established } from './accept.ts';
 import { checkJid, settleClaim } from './admission.ts';
 import { Enrolment } from './enrolment.ts';
 import { goodbyeFor, shutdown } from './goodbye.ts';
-import { clientLeg, connectServer, innerHost, type InnerClient } from './inner-stream.ts';
+import type { InnerOpening } from './inner-opening.ts';
+import { clientLeg, connectServer, innerHost, openServer, type InnerClient } from './inner-stream.ts';
+import { freshStreamId } from './outer-stream.ts';
 import { Pipe, type Identified } from './pipe.ts';
+import { Route } from './route.ts';
+import { TimeLimit } from './time-limit.ts';
 
 /** A Goodbye holds 512 bytes; a character takes three at most in texts of ours. */
 const maxTextLength = 170;
@@ -41,20 +47,42 @@ export class ChannelSession {
 
   /** Serves the channel; resolves when all its connections are closed, and never rejects. */
   async run(): Promise<void> {
-    const { engine, log } = this.#client;
+    const { engine, addresses, log } = this.#client;
+    const route = new Route(engine, addresses, log);
     let server: Leg;
     try {
-      server = await connectServer(this.#client);
+      server = await connectServer(this.#client, route);
     } catch (error) {
       log.warn('server not reached', errorFields(error));
       await this.#apologise();
       return;
     }
+    const first = await this.#firstPart();
+    let opening: InnerOpening = { server, answer: undefined };
+    try {
+      if (first.part !== undefined) opening = await openServer(this.#client, this.#stream, server, first.part, route);
+    } catch (error) {
+      await this.#refuse(asSimppError(error));
+      return;
+    }
     const known = this.#claim.kind === 'login' ? this.#claim.jid : undefined;
-    this.#pipe = new Pipe(this.#leg, server, this.#pipeHost(known), engine.timing);
-    const closed = this.#pipe.run();
+    this.#pipe = new Pipe(this.#leg, opening.server, this.#pipeHost(known), engine.timing);
+    const closed = this.#pipe.run(first.part, opening.answer);
     if (this.#isStopped) this.#pipe.drop(shutdown);
+    else if (first.isLate) this.#pipe.fail(new SimppError('too-slow'));
     await closed;
+  }
+
+  /** What the client says first. Nothing when it ends or breaks the rules instead, which the pipe then meets again. */
+  async #firstPart(): Promise<{ readonly part: StreamPart | undefined; readonly isLate: boolean }> {
+    const time = new TimeLimit(this.#client.engine.timing.loginMs);
+    try {
+      return { part: await time.on(this.#leg.read()), isLate: false };
+    } catch (error) {
+      return { part: undefined, isLate: asSimppError(error).code === 'too-slow' };
+    } finally {
+      time.clear();
+    }
   }
 
   /** Ends the channel because the gateway stops; the server keeps what can be resumed. */
@@ -101,6 +129,15 @@ export class ChannelSession {
     const reason = goodbyeFor(error);
     if (reason !== undefined) this.#sayGoodbye(reason, error.message);
     return reason !== undefined;
+  }
+
+  /** Ends the channel before the inner stream was answered. */
+  async #refuse(error: SimppError): Promise<void> {
+    const { engine, domain } = this.#client;
+    const isTold = this.#farewell(error);
+    const header = { from: domain, id: freshStreamId(engine.crypto), version: '1.0' };
+    const words = isTold ? undefined : lastWords(error, { kind: 'not-yet', header });
+    await linger(this.#leg, engine.timing.lingerMs, words);
   }
 
   #sayGoodbye(reason: (typeof goodbyeReasons)[number], text: string): void {

@@ -19,6 +19,9 @@ import { failure, handshakeWire, isHandshake, proceed } from './handshake-wire.t
 import type { InnerClient } from './inner-stream.ts';
 import { chooseDomain, freshStreamId, writeFeatures } from './outer-stream.ts';
 import { outerLimits, PartReader } from './part-reader.ts';
+import type { Addresses } from './proxy-protocol/header.ts';
+import { looksLikeProxyHeader } from './proxy-protocol/read.ts';
+import { Route } from './route.ts';
 import { connectForTls, join } from './splice.ts';
 import { TimeLimit } from './time-limit.ts';
 import { takeTls, TlsSession } from './tls-session.ts';
@@ -38,15 +41,17 @@ export class Connection {
   readonly #socket: Socket;
   readonly #log: Log;
   readonly #client: Omit<InnerClient, 'domain'>;
+  readonly #route: Route;
   #phase: Phase = 'opening';
   #onStop: () => void;
 
   /** `settled` is called when the connection is no newcomer's any more: logged in, spliced, or over. */
-  constructor(engine: Engine, socket: Socket, log: Log, settled: () => void) {
+  constructor(engine: Engine, socket: Socket, addresses: Addresses, log: Log, settled: () => void) {
     this.#engine = engine;
     this.#socket = socket;
     this.#log = log;
-    this.#client = { engine, address: socket.remoteAddress ?? '', log, settled };
+    this.#client = { engine, addresses, log, settled };
+    this.#route = new Route(engine, addresses, log);
     this.#onStop = () => socket.destroy();
     // Whoever reads the socket sees its errors too; between readers nobody may crash.
     socket.on('error', () => undefined);
@@ -60,9 +65,11 @@ export class Connection {
   async run(): Promise<void> {
     const time = new TimeLimit(this.#engine.timing.establishMs);
     try {
-      const first = await time.on(firstByte(this.#socket));
-      if (first === tlsHandshake) await this.#serveDirectTls(time);
-      else if (first !== undefined) await this.#serveOuter(time);
+      const first = await time.on(firstBytes(this.#socket));
+      if (first === undefined) return;
+      if (looksLikeProxyHeader(first)) this.#refuseProxyHeader();
+      else if (first[0] === tlsHandshake) await this.#serveDirectTls(time);
+      else await this.#serveOuter(time);
     } catch (error) {
       this.#log.info('connection ended', errorFields(error));
     } finally {
@@ -75,6 +82,13 @@ export class Connection {
   /** Ends the connection because the gateway stops. */
   stop(): void {
     this.#onStop();
+  }
+
+  /** Whoever says so could be anybody: an address that is not the balancer's own is believed from balancers only. */
+  #refuseProxyHeader(): void {
+    const text = 'A PROXY protocol header came from an address that accept_proxy_protocol does not name.';
+    this.#engine.counters.add('proxyHeadersRefused');
+    this.#log.info('proxy header refused', { text });
   }
 
   async #serveOuter(time: TimeLimit): Promise<void> {
@@ -155,7 +169,7 @@ export class Connection {
     socket.on('data', drop).resume();
     let server: Socket;
     try {
-      server = await connectForTls(this.#engine, domain, time.signal);
+      server = await this.#reachForTls(domain, time);
     } catch (error) {
       this.#log.warn('server not reached', errorFields(error));
       const away = new SimppError('server-unreachable', 'The XMPP server cannot be reached. Try again later.');
@@ -170,12 +184,16 @@ export class Connection {
     const { options, plainService, tls } = this.#engine;
     if (plainService === 'splice-direct') {
       // The domain is inside TLS; the server's port is the same for all.
-      await this.#splice(await connectForTls(this.#engine, options.domains[0] ?? '', time.signal), time);
+      await this.#splice(await this.#reachForTls(options.domains[0] ?? '', time), time);
     } else if (plainService !== 'refuse' && tls !== undefined) {
       await this.#terminate(time);
     } else {
       throw new SimppError('unexpected-element', 'A client began with TLS, which is not served here.');
     }
+  }
+
+  #reachForTls(domain: string, { signal }: TimeLimit): Promise<Socket> {
+    return connectForTls(this.#route, domain, { timeoutMs: this.#engine.timing.connectMs, signal });
   }
 
   async #splice(server: Socket, time: TimeLimit): Promise<void> {
@@ -220,19 +238,20 @@ export class Connection {
   }
 }
 
-/** The first byte that comes, still to be read; undefined when the connection ends before it. */
-function firstByte(socket: Socket): Promise<number | undefined> {
+/** The first bytes that come, still to be read; undefined when the connection ends before them. */
+function firstBytes(socket: Socket): Promise<Uint8Array | undefined> {
   return new Promise((resolve) => {
-    const finish = (byte: number | undefined): void => {
+    const finish = (bytes: Uint8Array | undefined): void => {
       socket.off('data', onData).off('end', onEnd).off('close', onEnd);
-      resolve(byte);
+      resolve(bytes);
     };
     const onData = (chunk: Buffer): void => {
       socket.pause();
       socket.unshift(chunk);
-      finish(chunk[0]);
+      finish(chunk);
     };
     const onEnd = (): void => finish(undefined);
-    socket.on('data', onData).on('end', onEnd).on('close', onEnd);
+    // A PROXY protocol header before has paused it.
+    socket.on('data', onData).on('end', onEnd).on('close', onEnd).resume();
   });
 }

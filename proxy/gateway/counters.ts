@@ -5,6 +5,7 @@
 export const counterNames = [
   'connections',
   'refusedConnections',
+  'proxyHeadersRefused',
   'handshakes',
   'handshakeFailures',
   'guests',
@@ -14,6 +15,7 @@ export const counterNames = [
   'enrolmentFailures',
   'jidMismatches',
   'loginFailures',
+  'refusedLogins',
   'removals',
   'spliced',
   'terminated',

@@ -1,4 +1,5 @@
-// What all connections of one gateway share.
+// What all connections of one gateway share. Its settings can change while it
+// runs; who asks the engine gets those of the moment.
 
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
@@ -13,10 +14,13 @@ import type { DirectoryStore } from './directory/directory.ts';
 import { directoryLookUps, type LookUps } from './look-ups.ts';
 import type { GatewayDependencies, GatewayOptions } from './options.ts';
 import type { PipeTiming } from './pipe.ts';
+import { Networks } from './proxy-protocol/networks.ts';
 import { defaultThrottle, Throttle, type ThrottleLimits } from './throttle.ts';
 
 /** Limits in time, in milliseconds. */
 export interface GatewayTiming extends PipeTiming {
+  /** From the TCP connection to the end of a PROXY protocol header, where one must come. */
+  readonly proxyHeaderMs: number;
   /** From the TCP connection to the end of a handshake (docs/protocol.md §4). */
   readonly establishMs: number;
   /** For reaching the XMPP server. */
@@ -26,6 +30,7 @@ export interface GatewayTiming extends PipeTiming {
 }
 
 export const defaultTiming: GatewayTiming = {
+  proxyHeaderMs: 3000,
   establishMs: 10_000,
   connectMs: 10_000,
   lingerMs: 2000,
@@ -54,21 +59,29 @@ export type PlainService =
   | 'terminate'
   | 'refuse';
 
-/** One gateway's shared parts. */
-export interface Engine {
+/** What follows from the options, and changes with them. */
+interface Settings {
   readonly options: GatewayOptions;
+  readonly acceptor: Acceptor;
+  readonly plainService: PlainService;
+  /** The gateway's own certificate. */
+  readonly tls: SecureContext | undefined;
+  /** From where a PROXY protocol header must come. */
+  readonly balancers: Networks;
+}
+
+/** One gateway's shared parts. */
+export interface Engine extends Settings {
   readonly crypto: Crypto;
   readonly log: Log;
-  readonly acceptor: Acceptor;
   readonly registrar: Registrar;
   readonly lookUps: LookUps;
   readonly queue: CryptoQueue;
   readonly throttle: Throttle;
   readonly counters: Counters;
   readonly timing: GatewayTiming;
-  readonly plainService: PlainService;
-  /** The gateway's own certificate. */
-  readonly tls: SecureContext | undefined;
+  /** Takes changed options but for addresses and profile; throws SimppError('config-invalid'), and nothing has changed. */
+  reload(options: GatewayOptions): void;
 }
 
 /** Handshakes that may wait for their arithmetic: a second's work of one core. */
@@ -82,24 +95,66 @@ export function createEngine(options: GatewayOptions, deps: EngineDependencies, 
   }
   const now = deps.now ?? ((): number => Math.floor(Date.now() / 1000));
   const registrar: Registrar = { directory, now };
+  const acceptorFor = ({ guest }: GatewayOptions): Acceptor =>
+    createAcceptor({ crypto, key, allowGuests: guest === 'allow', now });
+  const throttle = new Throttle({ ...defaultThrottle, ...deps.throttle }, () => performance.now());
+  throttle.share(options.limits.maxConnections);
+  let settings = settingsOf(options, acceptorFor(options));
   return {
-    options,
+    get options() {
+      return settings.options;
+    },
+    get acceptor() {
+      return settings.acceptor;
+    },
+    get plainService() {
+      return settings.plainService;
+    },
+    get tls() {
+      return settings.tls;
+    },
+    get balancers() {
+      return settings.balancers;
+    },
     crypto,
     log,
-    acceptor: createAcceptor({ crypto, key, allowGuests: options.guest === 'allow', now }),
     registrar,
     lookUps: directoryLookUps(registrar),
     queue: new CryptoQueue(maxWaitingHandshakes),
-    throttle: new Throttle(
-      { ...defaultThrottle, ...deps.throttle },
-      () => performance.now(),
-      options.limits.maxConnections,
-    ),
+    throttle,
     counters: new Counters(),
     timing: { ...defaultTiming, ...deps.timing },
+    reload(changed) {
+      const { listen, profile, databaseFile } = options;
+      const next = { ...changed, listen, profile, databaseFile };
+      // An acceptor remembers devices, which is worth keeping.
+      const isSame = next.guest === settings.options.guest;
+      settings = settingsOf(next, isSame ? settings.acceptor : acceptorFor(next));
+      throttle.share(next.limits.maxConnections);
+    },
+  };
+}
+
+function settingsOf(options: GatewayOptions, acceptor: Acceptor): Settings {
+  if (options.server.caFile !== undefined) checkAuthority(options.server.caFile);
+  return {
+    options,
+    acceptor,
     plainService: plainService(options),
     tls: options.tls === undefined ? undefined : readCertificate(options.tls),
+    balancers: new Networks(options.acceptProxyProtocol ?? []),
   };
+}
+
+/** Each connection to the server reads the file for itself; a file that is of no use is better noticed here. */
+function checkAuthority(caFile: string): void {
+  try {
+    createSecureContext({ ca: readFileSync(caFile) });
+  } catch (cause) {
+    throw new SimppError('config-invalid', `The CA file ${caFile} cannot be used; it must hold PEM certificates.`, {
+      cause,
+    });
+  }
 }
 
 function plainService({ plainClients, server, tls }: GatewayOptions): PlainService {

@@ -3,12 +3,15 @@
 
 import { SimppError } from '../../shared/errors.ts';
 import type { goodbyeReasons } from '../../shared/simpp/control.ts';
+import { RedirectionRefused } from './redirection.ts';
 
 /** What a channel ends with when the gateway stops. */
 export const shutdown = new SimppError('shutting-down');
 
 /** The reason of a Goodbye; undefined when a stream error inside the channel says it. */
 export function goodbyeFor(error: SimppError): (typeof goodbyeReasons)[number] | undefined {
+  // The server is there, and has spoken: a stream error takes the place of its own.
+  if (error instanceof RedirectionRefused) return undefined;
   switch (error.code) {
     case 'shutting-down':
       return 'shutdown';

@@ -7,6 +7,7 @@ import { bareJid } from '../../shared/xmpp/jid.ts';
 import { ns } from '../../shared/xmpp/namespaces.ts';
 import { readSasl, type SaslElement } from '../../shared/xmpp/sasl.ts';
 import { childrenOf, readBindResult, stanzaHead, type StanzaHead } from '../../shared/xmpp/stanza.ts';
+import { readStreamError } from '../server/received-error.ts';
 import {
   pass,
   passAndRelease,
@@ -16,6 +17,7 @@ import {
   type ObserverState,
 } from './observer-state.ts';
 import { isOwnServer } from './own-server.ts';
+import { mayBeStreamError, RedirectionRefused } from './redirection.ts';
 import { jidOfLogin, jidOfName } from './sasl-account.ts';
 
 /** SASL conditions that say nothing about the password. */
@@ -29,6 +31,7 @@ const harmlessConditions: ReadonlySet<string> = new Set([
 
 /** Looks at one element of the server. */
 export function observeServerElement(rules: ObserverRules, state: ObserverState, bytes: Uint8Array): Observation {
+  if (mayBeStreamError(bytes)) refuseRedirection(state, bytes);
   if (state.stage === 'identified') return afterLogin(rules, state, bytes);
   if (isFeatures(bytes, state.serverScope)) return pass(state, filterFeatures(bytes, state.serverScope));
   const head = stanzaHead(bytes, state.serverScope);
@@ -45,6 +48,12 @@ export function observeServerElement(rules: ObserverRules, state: ObserverState,
     default:
       return pass(state, bytes);
   }
+}
+
+/** A client that followed a redirection would go past the gateway, perhaps in clear (docs/decisions/0007). */
+function refuseRedirection(state: ObserverState, bytes: Uint8Array): void {
+  if (readStreamError(bytes, state.serverScope)?.otherHost === undefined) return;
+  throw new RedirectionRefused();
 }
 
 function onSasl(

@@ -6,6 +6,8 @@ import type { ProfileName } from '../../shared/simpp/profile.ts';
 import type { Endpoint } from '../endpoint.ts';
 import type { Log } from '../log.ts';
 import type { GatewayKey } from './key-file.ts';
+import type { Network } from './proxy-protocol/networks.ts';
+import type { HostPattern } from './redirection.ts';
 
 /** How a leg to an XMPP server is protected. */
 export type ServerTls = 'none' | 'starttls' | 'direct';
@@ -15,6 +17,8 @@ export interface GatewayServer extends Endpoint {
   readonly tls: ServerTls;
   /** PEM file with the CA of the server's certificate; the system's CAs when absent. */
   readonly caFile?: string;
+  /** Tells the server each client's address by this version of the PROXY protocol; not at all when absent. */
+  readonly proxyProtocol?: 'v1' | 'v2';
 }
 
 /** Everything that a running gateway needs to know. */
@@ -24,6 +28,10 @@ export interface GatewayOptions {
   /** Where it listens; port 0 takes a free one. */
   readonly listen: readonly Endpoint[];
   readonly server: GatewayServer;
+  /** Where the server may send clients to (see-other-host); nowhere when absent. */
+  readonly redirectHosts?: readonly HostPattern[];
+  /** From where a PROXY protocol header is demanded; from elsewhere it is refused. */
+  readonly acceptProxyProtocol?: readonly Network[];
   /** The gateway's own certificate, for clients without SIMPP when the server has no TLS. */
   readonly tls?: { readonly certFile: string; readonly keyFile: string };
   /** Clients that know nothing of SIMPP: joined to the server byte for byte, or refused. */
@@ -66,8 +74,11 @@ export interface RunningGateway {
   /** The real addresses, `host:port`, in the order of `GatewayOptions.listen`. */
   readonly listen: readonly string[];
   status(): GatewayStatus;
-  /** Takes changed options without dropping connections, where it can. */
-  reload?(options: GatewayOptions): Promise<void>;
+  /**
+   * Takes changed options without dropping connections, and certificate files as they are now. Addresses and profile
+   * stay as they are. Throws SimppError('config-invalid'), and then nothing has changed.
+   */
+  reload(options: GatewayOptions): void;
   /** Ends streams politely and resolves once every socket is closed. */
   stop(): Promise<void>;
 }

@@ -1,8 +1,6 @@
 // Joins a client's inner stream with its server's (transparency.md §4): a pipe
 // of bytes with the observer at it, back pressure in both directions, small
 // parts put together, ends passed on as they came.
-// A redirection by the server (<see-other-host/>, transparency.md §4) passes
-// to the client like every stream error; following it inside would begin here.
 
 import { asSimppError, SimppError } from '../../shared/errors.ts';
 import type { StreamPart } from '../../shared/xml/scanner.ts';
@@ -72,15 +70,19 @@ export class Pipe {
     this.#timing = timing;
   }
 
-  /** Joins the streams, a part of the client's first that was read already; resolves when both connections are closed. */
-  run(first?: StreamPart): Promise<void> {
+  /**
+   * Joins the streams, a part of the client's first that was read already; with `answer`, the server has got that part
+   * and has said this to it. Resolves when both connections are closed.
+   */
+  run(first?: StreamPart, answer?: readonly StreamPart[]): Promise<void> {
     this.#limitLogin(this.#timing.loginMs);
     for (const side of ['client', 'server'] as const) {
       const { stream } = this.#legs[side];
       if (stream.destroyed) this.#streamClosed();
       else stream.once('close', () => this.#streamClosed());
     }
-    if (first !== undefined) this.#take('client', first);
+    if (first !== undefined) this.#take('client', first, answer !== undefined);
+    for (const part of answer ?? []) this.#take('server', part);
     for (const side of ['client', 'server'] as const) {
       if (this.#isEnding) break;
       this.#legs[side].flow({
@@ -119,14 +121,14 @@ export class Pipe {
     this.#legs.server.end();
   }
 
-  #take(side: Side, part: StreamPart): void {
+  #take(side: Side, part: StreamPart, isSent = false): void {
     if (side === 'client') this.#hasHeard = true;
     if (this.#isEnding) return;
     try {
       const { state, effects } = observe(this.#host.rules, this.#observer, side, part);
       this.#observer = state;
       if (part.kind === 'header') this.#headers[other(side)] = readStartTag(part.bytes);
-      this.#apply(side, effects);
+      if (!isSent) this.#apply(side, effects);
     } catch (error) {
       this.fail(this.#blame(side, asSimppError(error)));
     }

@@ -7,12 +7,16 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { SimppError } from '../../shared/errors.ts';
 import { lastWords } from '../client/last-words.ts';
 import { formatEndpoint, type Endpoint } from '../endpoint.ts';
+import { errorFields } from '../log-error.ts';
 import { systemCode } from '../server/unreachable.ts';
 import { Connection } from './connection.ts';
 import { openSqliteDirectory } from './directory/sqlite-directory.ts';
 import { createEngine, type Engine, type EngineDependencies } from './engine.ts';
 import type { GatewayOptions, GatewayStatus, RunningGateway } from './options.ts';
 import { freshStreamId } from './outer-stream.ts';
+import type { Addresses } from './proxy-protocol/header.ts';
+import { peerAddresses } from './proxy-protocol/peer.ts';
+import { receiveProxyHeader } from './proxy-protocol/receive.ts';
 
 /** How long stopping may take. */
 const stopMs = 5000;
@@ -26,11 +30,13 @@ export async function startGateway(options: GatewayOptions, deps: EngineDependen
     if (deps.directory === undefined) await directory.close();
   };
   try {
-    const gateway = new Gateway(createEngine(options, deps, directory));
+    const engine = createEngine(options, deps, directory);
+    const gateway = new Gateway(engine);
     const listen = await gateway.listen(options.listen);
     return {
       listen,
       status: () => gateway.status(),
+      reload: (changed) => engine.reload(changed),
       async stop() {
         await gateway.stop();
         await closeDirectory();
@@ -46,6 +52,8 @@ class Gateway {
   readonly #engine: Engine;
   readonly #servers: Server[] = [];
   readonly #connections = new Map<Connection, Socket>();
+  /** Of balancers, whose header has not come yet. */
+  readonly #arriving = new Set<Socket>();
   readonly #refused = new Set<Socket>();
   #count = 0;
   #whenEmpty: (() => void) | undefined;
@@ -75,7 +83,7 @@ class Gateway {
   /** Ends all streams politely, then closes whatever is left. */
   async stop(): Promise<void> {
     for (const server of this.#servers) server.close();
-    for (const socket of this.#refused) socket.destroy();
+    for (const socket of [...this.#refused, ...this.#arriving]) socket.destroy();
     for (const connection of this.#connections.keys()) connection.stop();
     if (this.#connections.size === 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -106,31 +114,58 @@ class Gateway {
   }
 
   async #take(socket: Socket): Promise<void> {
-    const { counters, log, options, throttle } = this.#engine;
-    const address = socket.remoteAddress;
-    if (address === undefined) {
+    const { balancers, counters, log, options, throttle } = this.#engine;
+    const arrived = peerAddresses(socket);
+    if (arrived === undefined) {
       socket.destroy();
       return;
     }
-    const isFull = this.#connections.size >= options.limits.maxConnections;
-    if (isFull || !throttle.admitsConnection(address)) {
-      this.#refuse(socket, isFull ? 'overloaded' : 'rate-limited');
+    if (this.#connections.size + this.#arriving.size >= options.limits.maxConnections) {
+      this.#refuse(socket, arrived, 'overloaded');
+      return;
+    }
+    const isAnnounced = balancers.has(arrived.source.host);
+    const addresses = isAnnounced ? await this.#announced(socket, arrived) : arrived;
+    if (addresses === undefined) return;
+    const { host } = addresses.source;
+    if (!throttle.admitsConnection(host)) {
+      this.#refuse(socket, addresses, 'rate-limited');
       return;
     }
     counters.add('connections');
-    const peer = formatEndpoint({ host: address, port: socket.remotePort ?? 0 });
-    const settled = throttle.newcomer(address);
-    const connection = new Connection(this.#engine, socket, log.child({ connection: ++this.#count, peer }), settled);
+    const settled = throttle.newcomer(host);
+    const fields = { connection: ++this.#count, peer: formatEndpoint(addresses.source) };
+    const connection = new Connection(this.#engine, socket, addresses, log.child(fields), settled);
     this.#connections.set(connection, socket);
     await connection.run();
     this.#connections.delete(connection);
     if (this.#connections.size === 0) this.#whenEmpty?.();
   }
 
+  /** The client's addresses, which a balancer must tell; undefined when the connection is over instead. */
+  async #announced(socket: Socket, arrived: Addresses): Promise<Addresses | undefined> {
+    const { counters, log, timing } = this.#engine;
+    socket.on('error', () => socket.destroy());
+    this.#arriving.add(socket);
+    try {
+      const arrival = await receiveProxyHeader(socket, timing.proxyHeaderMs);
+      if (arrival.kind === 'announced') return arrival.addresses ?? arrived;
+    } catch (error) {
+      counters.add('proxyHeadersRefused');
+      log.warn('proxy header refused', { peer: formatEndpoint(arrived.source), ...errorFields(error) });
+    } finally {
+      this.#arriving.delete(socket);
+    }
+    socket.destroy();
+    return undefined;
+  }
+
   /** Says why in a stream of its own, unread: nothing of the stranger's is looked at. */
-  #refuse(socket: Socket, code: 'overloaded' | 'rate-limited'): void {
-    const { counters, crypto, options, timing } = this.#engine;
+  #refuse(socket: Socket, { source }: Addresses, code: 'overloaded' | 'rate-limited'): void {
+    const { counters, crypto, log, options, timing } = this.#engine;
     counters.add('refusedConnections');
+    // Many at once: that is what this stops.
+    log.debug('connection refused', { peer: formatEndpoint(source), code });
     socket.on('error', () => socket.destroy());
     if (this.#refused.size >= maxRefused) {
       socket.destroy();

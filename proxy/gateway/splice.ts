@@ -3,25 +3,40 @@
 // (transparency.md §4).
 
 import type { Socket } from 'node:net';
+import { SimppError } from '../../shared/errors.ts';
 import { connectTcp } from '../server/connect.ts';
 import { Deadline } from '../server/deadline.ts';
 import { negotiateStartTls } from '../server/starttls.ts';
-import { SimppError } from '../../shared/errors.ts';
-import type { Engine } from './engine.ts';
+import type { GatewayServer } from './options.ts';
+import type { Route } from './route.ts';
 
 /** A connection to where the server expects a TLS handshake next; rejects with SimppError, also when it is aborted. */
-export async function connectForTls(
-  { options, timing }: Pick<Engine, 'options' | 'timing'>,
+export function connectForTls(
+  route: Route,
   domain: string,
-  signal: AbortSignal,
+  limits: { readonly timeoutMs: number; readonly signal: AbortSignal },
+): Promise<Socket> {
+  return route.connect((server, preamble) => connectOnce(server, domain, { ...limits, preamble }));
+}
+
+interface OneConnection {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly preamble: Uint8Array | undefined;
+}
+
+async function connectOnce(
+  server: GatewayServer,
+  domain: string,
+  { timeoutMs, signal, preamble }: OneConnection,
 ): Promise<Socket> {
   const tooSlow = (): SimppError => new SimppError('server-unreachable', 'The XMPP server did not answer in time.');
-  using deadline = new Deadline({ timeoutMs: timing.connectMs, signal, tooSlow });
-  const socket = await connectTcp(options.server, deadline);
+  using deadline = new Deadline({ timeoutMs, signal, tooSlow });
+  const socket = await connectTcp(server, deadline, preamble);
   // Between two readers nobody may crash.
   socket.on('error', () => socket.destroy());
   try {
-    if (options.server.tls === 'starttls') await negotiateStartTls(socket, domain);
+    if (server.tls === 'starttls') await negotiateStartTls(socket, domain);
     return socket;
   } catch (error) {
     socket.destroy();

@@ -39,16 +39,23 @@ export class Throttle {
   readonly #failuresByAddress: Buckets;
   readonly #failuresByAccount: Buckets;
   readonly #limitsLoopback: boolean;
-  readonly #maxNewcomers: number;
+  readonly #newcomerLimit: number;
+  #maxNewcomers: number;
   /** By network. */
   readonly #newcomers = new Map<string, number>();
 
-  constructor(limits: ThrottleLimits, clockMs: () => number, maxConnections = Infinity) {
+  constructor(limits: ThrottleLimits, clockMs: () => number) {
     this.#connections = new Buckets(limits.connections, clockMs);
     this.#failuresByAddress = new Buckets(limits.failuresByAddress, clockMs);
     this.#failuresByAccount = new Buckets(limits.failuresByAccount, clockMs);
     this.#limitsLoopback = limits.loopback;
-    this.#maxNewcomers = Math.min(limits.newcomers, Math.ceil(maxConnections / 2));
+    this.#newcomerLimit = limits.newcomers;
+    this.#maxNewcomers = limits.newcomers;
+  }
+
+  /** How many places there are for everybody: newcomers of one network get half of them at most. */
+  share(maxConnections: number): void {
+    this.#maxNewcomers = Math.min(this.#newcomerLimit, Math.ceil(maxConnections / 2));
   }
 
   /** Counts a connection; false when its network has made too many, or has too many that have not logged in. */

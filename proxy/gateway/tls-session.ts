@@ -15,9 +15,10 @@ import { linger } from '../linger.ts';
 import { errorFields } from '../log-error.ts';
 import type { Engine } from './engine.ts';
 import { shutdown } from './goodbye.ts';
-import { clientLeg, connectServer, innerHost, type InnerClient } from './inner-stream.ts';
+import { clientLeg, connectServer, innerHost, openServer, type InnerClient } from './inner-stream.ts';
 import { chooseDomain, freshStreamId } from './outer-stream.ts';
 import { Pipe, type Identified, type PipeHost } from './pipe.ts';
+import { Route } from './route.ts';
 import { TimeLimit } from './time-limit.ts';
 
 /** Takes TLS from a client; rejects with SimppError. */
@@ -55,8 +56,10 @@ export class TlsSession {
       const first = await this.#firstPart();
       domain = chooseDomain(readHeader(first.bytes), engine.options.domains);
       const client = { ...this.#client, domain };
-      this.#pipe = new Pipe(this.#leg, await connectServer(client), this.#pipeHost(client), engine.timing);
-      const closed = this.#pipe.run(first);
+      const route = new Route(engine, client.addresses, log);
+      const opening = await openServer(client, this.#leg.stream, await connectServer(client, route), first, route);
+      this.#pipe = new Pipe(this.#leg, opening.server, this.#pipeHost(client), engine.timing);
+      const closed = this.#pipe.run(first, opening.answer);
       if (this.#isStopped) this.#pipe.drop(shutdown);
       await closed;
     } catch (error) {

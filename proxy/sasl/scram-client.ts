@@ -5,6 +5,7 @@
 import { equalBytes, toBase64, utf8 } from '../../shared/bytes.ts';
 import { SimppError } from '../../shared/errors.ts';
 import { scramMechanisms, type ScramMechanism } from './mechanisms.ts';
+import { isSignedOffer, type SaslOffer } from './offer-hash.ts';
 import { deriveKeys, hashOf, hmac, maxIterations, xor, type ScramKeys } from './scram-keys.ts';
 import {
   bindingInput,
@@ -17,11 +18,14 @@ import {
   type ServerFirst,
 } from './scram-message.ts';
 
-/** What this leg can do about channel binding; `y` claims that the server did not offer -PLUS (RFC 5802 §6). */
-export type ClientBinding =
-  | { readonly kind: 'n' }
-  | { readonly kind: 'y' }
-  | { readonly kind: 'p'; readonly type: 'tls-exporter'; readonly data: Uint8Array };
+/** What names a TLS channel, by a type of RFC 9266 or RFC 5929. */
+export interface ChannelBinding {
+  readonly type: 'tls-exporter' | 'tls-unique' | 'tls-server-end-point';
+  readonly data: Uint8Array;
+}
+
+/** What this leg does about channel binding; `y` claims that the server did not offer -PLUS (RFC 5802 §6). */
+export type ClientBinding = { readonly kind: 'n' } | { readonly kind: 'y' } | ({ readonly kind: 'p' } & ChannelBinding);
 
 export interface ScramClientOptions {
   readonly authcid: string;
@@ -31,6 +35,10 @@ export interface ScramClientOptions {
   readonly keys?: ScramKeys | undefined;
   readonly nonce: string;
   readonly binding?: ClientBinding | undefined;
+  /** What the server offered, to be compared with what it signs (XEP-0474); absent where somebody we trust changed it. */
+  readonly offer?: SaslOffer | undefined;
+  /** Goes on only if the server signs its offer: the offer makes us do less than we could. */
+  readonly needsSignedOffer?: boolean | undefined;
 }
 
 export interface ScramFirstSent {
@@ -87,6 +95,22 @@ async function keysFor(state: ScramFirstSent, first: ServerFirst): Promise<Scram
   return deriveKeys(hash, password, first.salt, first.iterations);
 }
 
+/** XEP-0474 §5.2: an offer that is not the signed one was changed on the way. */
+function checkOffer({ mechanism, options }: ScramFirstSent, { offerHash }: ServerFirst): void {
+  const { offer, needsSignedOffer } = options;
+  const { hash } = scramMechanisms[mechanism];
+  if (offer !== undefined && offerHash !== undefined) {
+    if (isSignedOffer(hash, offer, offerHash)) return;
+    refuse('Somebody on the way has changed what the server offers for the login. No proof of the password was sent.');
+  }
+  if (needsSignedOffer === true) {
+    refuse(
+      'The server can bind logins to the TLS channel, but says that it knows no way that SIMPP knows. Somebody on the ' +
+        'way may have said so in its place, so no proof of the password was sent.',
+    );
+  }
+}
+
 /** Answers server-first with the proof. */
 export async function answerServerFirst(
   state: ScramFirstSent,
@@ -101,6 +125,7 @@ export async function answerServerFirst(
   if (first.iterations > maxIterations) {
     refuse(`The server asks for ${first.iterations} iterations; more than ${maxIterations} are refused.`);
   }
+  checkOffer(state, first);
   const keys = await keysFor(state, first);
   const binding = state.options.binding;
   const bound = bindingInput(state.headerText, binding?.kind === 'p' ? binding.data : undefined);

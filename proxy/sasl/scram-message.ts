@@ -116,6 +116,8 @@ export interface ServerFirst {
   readonly nonce: string;
   readonly salt: Uint8Array;
   readonly iterations: number;
+  /** XEP-0474: hash of what the server offered. */
+  readonly offerHash: Uint8Array | undefined;
 }
 
 export function readServerFirst(bytes: Uint8Array): ServerFirst {
@@ -127,7 +129,9 @@ export function readServerFirst(bytes: Uint8Array): ServerFirst {
   const count = expect(parts, 'i');
   if (!/^[1-9][0-9]{0,9}$/.test(count)) malformed('the iteration count is not a positive number');
   checkExtensions(parts);
-  return { text, nonce, salt, iterations: Number(count) };
+  const hash = parts.find((part) => part.startsWith('h='));
+  const offerHash = hash === undefined ? undefined : readBase64(hash.slice(2), "the offer's hash");
+  return { text, nonce, salt, iterations: Number(count), offerHash };
 }
 
 export interface ClientFinal {

@@ -23,6 +23,8 @@ export interface ConnectOptions extends Endpoint {
   /** For all of it; 10 s unless told otherwise. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** What goes ahead of everything, TLS included: a PROXY protocol header. */
+  readonly preamble?: Uint8Array | undefined;
   /** Lets `tls: 'none'` leave this machine: for a gateway whose administrator said so, never for the proxy. */
   readonly plaintextAnywhere?: boolean | undefined;
 }
@@ -36,7 +38,7 @@ export async function connectXmpp(options: ConnectOptions): Promise<Socket> {
   if (tls === 'none' && !mayBePlain && !isLoopback(options.host)) throw plaintextRefused(options);
   const context = tls === 'none' ? undefined : await secureContext(caFile);
   using deadline = new Deadline({ timeoutMs, signal, tooSlow: () => tooSlow(options, timeoutMs) });
-  const socket = await connectTcp(options, deadline);
+  const socket = await connectTcp(options, deadline, options.preamble);
   try {
     if (context === undefined) {
       // A name like localhost may still resolve to another machine.
@@ -52,12 +54,13 @@ export async function connectXmpp(options: ConnectOptions): Promise<Socket> {
 }
 
 /** A TCP connection (happy eyeballs over all addresses); throws SimppError('server-unreachable') that names the endpoint. */
-export async function connectTcp(endpoint: Endpoint, deadline: Deadline): Promise<Socket> {
+export async function connectTcp(endpoint: Endpoint, deadline: Deadline, preamble?: Uint8Array): Promise<Socket> {
   const { host, port } = endpoint;
   const socket = createConnection({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 });
   deadline.watch(socket);
   try {
     await once(socket, 'connect');
+    if (preamble !== undefined) socket.write(preamble);
     return socket;
   } catch (error) {
     socket.destroy();

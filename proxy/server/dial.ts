@@ -14,6 +14,7 @@ import { dialClassic } from './dial-classic.ts';
 import { dialDirect } from './dial-direct.ts';
 import { dialGateway } from './dial-gateway.ts';
 import type { EnrolOutcome } from './enrol.ts';
+import type { Redirect } from './redirect.ts';
 import type { SrvLookup } from './resolve.ts';
 
 /** Whom a channel is opened for. A guest's name is learnt from the server. */
@@ -24,11 +25,13 @@ export interface DialDeps {
   readonly entropy: Entropy;
   readonly identities: IdentityKeeper;
   readonly log: Log;
-  /** For each connection that is tried; 10 s unless told otherwise. */
+  /** For each connection that is tried; without it 10 s, less where there are others. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** The system's resolver unless told otherwise. */
   readonly lookup?: SrvLookup | undefined;
+  /** Where the server has sent us, in direct mode. */
+  readonly at?: Redirect | undefined;
 }
 
 export interface Dialled {
@@ -40,6 +43,11 @@ export interface Dialled {
   readonly encrypted: boolean;
   /** What the gateway said before it ended the channel. */
   farewell(): SimppError | undefined;
+  /**
+   * The hop that an error of this stream asks for, undefined if it is another error; throws SimppError when there
+   * were enough. Only in direct mode: a gateway follows by itself.
+   */
+  redirect?(error: unknown): Redirect | undefined;
   /** Enrols the JID that the server bound; only a guest's simpp-2 channel has it. */
   enrol?(jid: string): Promise<EnrolOutcome>;
 }

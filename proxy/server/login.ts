@@ -13,9 +13,10 @@ import type { Leg } from '../leg.ts';
 import { advanceClient, finishClient, startClient } from '../sasl/client.ts';
 import { chooseMechanism, isScram, scramMechanisms, type Mechanism } from '../sasl/mechanisms.ts';
 import { newNonce } from '../sasl/nonce.ts';
-import type { ClientBinding } from '../sasl/scram-client.ts';
+import type { SaslOffer } from '../sasl/offer-hash.ts';
+import type { ChannelBinding, ClientBinding } from '../sasl/scram-client.ts';
 import type { ScramKeys } from '../sasl/scram-keys.ts';
-import { channelBinding } from './channel-binding.ts';
+import { channelBinding, type BindingChoice } from './channel-binding.ts';
 import { Deadline } from './deadline.ts';
 import { nextElement, openStream, type OpenedStream } from './opening.ts';
 import { SaslRefused } from './received-error.ts';
@@ -39,6 +40,8 @@ export interface LoginOptions extends UpstreamOptions {
 
 export interface LoggedIn {
   readonly mechanism: Mechanism;
+  /** The type of channel binding, with -PLUS. */
+  readonly binding: ChannelBinding['type'] | undefined;
   /** For the next login; none after PLAIN. */
   readonly keys: ScramKeys | undefined;
 }
@@ -72,10 +75,11 @@ export async function authenticate(
   { features, scope }: OpenedStream,
   { jid, password, keys }: Pick<LoginOptions, 'jid' | 'password' | 'keys'>,
 ): Promise<LoggedIn> {
-  const { mechanism, binding } = choose(leg, readFeatures(features, scope));
+  const plan = choose(leg, readFeatures(features, scope));
   const authcid = parseJid(jid).local;
   if (authcid === undefined) throw new SimppError('internal', 'a login needs an account, not a domain');
-  const start = startClient(mechanism, { authcid, password, keys, nonce: newNonce(), binding });
+  const { mechanism, binding } = plan;
+  const start = startClient(mechanism, { ...plan, authcid, password, keys, nonce: newNonce() });
   leg.write(element('auth', { xmlns: ns.sasl, mechanism }, escapeText(toBase64(start.initial))));
 
   let { state } = start;
@@ -92,7 +96,7 @@ export async function authenticate(
       case 'success': {
         const success = finishClient(state, answer.payload);
         leg.restart();
-        return { mechanism, keys: success.keys };
+        return { mechanism, binding: binding.kind === 'p' ? binding.type : undefined, keys: success.keys };
       }
       case 'failure':
         throw new SaslRefused(bytes, answer.condition, answer.text);
@@ -102,21 +106,42 @@ export async function authenticate(
   }
 }
 
-function choose(
-  leg: Leg,
-  features: StreamFeatures,
-): { readonly mechanism: Mechanism; readonly binding: ClientBinding } {
+/** How to log in, and what to say about the channel. */
+interface Plan {
+  readonly mechanism: Mechanism;
+  readonly binding: ClientBinding;
+  readonly offer: SaslOffer | undefined;
+  readonly needsSignedOffer: boolean;
+}
+
+function choose(leg: Leg, features: StreamFeatures): Plan {
   const { mechanisms } = features;
-  const bound = channelBinding(leg.stream, features);
+  const channel = channelBinding(leg.stream, features);
   // A leg without encryption ends on this machine (connect.ts), so the password may cross it.
-  const mechanism = chooseMechanism(mechanisms, { plainAllowed: true, canBind: bound !== undefined });
+  const mechanism = chooseMechanism(mechanisms, { plainAllowed: true, canBind: channel.kind === 'bound' });
   if (mechanism === undefined) {
     const offered = mechanisms.length === 0 ? 'none at all' : mechanisms.slice(0, 10).join(', ');
     throw new SimppError('sasl-failed', `The server offers no way to log in that SIMPP knows (${offered}).`);
   }
-  if (bound !== undefined && isScram(mechanism) && scramMechanisms[mechanism].plus)
-    return { mechanism, binding: bound };
-  // RFC 5802 §6: "y" tells the server what we saw, so that it notices when somebody removed -PLUS from its list.
-  const couldBind = bound !== undefined && !mechanisms.some((name) => name.endsWith('-PLUS'));
-  return { mechanism, binding: { kind: couldBind ? 'y' : 'n' } };
+  return {
+    mechanism,
+    binding: flagFor(channel, mechanism),
+    // What a gateway passes on is without -PLUS, which the server's hash counts.
+    offer: channel.kind === 'impossible' ? undefined : features,
+    needsSignedOffer: channel.kind === 'no-common-type',
+  };
+}
+
+/** RFC 5802 §6; "y" tells the server what we saw, so that it notices when somebody took -PLUS out of its offer. */
+function flagFor(channel: BindingChoice, mechanism: Mechanism): ClientBinding {
+  switch (channel.kind) {
+    case 'bound':
+      return isScram(mechanism) && scramMechanisms[mechanism].plus ? { kind: 'p', ...channel.binding } : { kind: 'n' };
+    case 'not-offered':
+      return { kind: 'y' };
+    case 'impossible':
+    // "y" would be a lie to a server that did offer -PLUS (XEP-0440 §3).
+    case 'no-common-type':
+      return { kind: 'n' };
+  }
 }

@@ -18,8 +18,13 @@ export interface OpenedStream {
 }
 
 /** Opens a stream and reads the features; throws SimppError, also on a stream error. */
-export async function openStream(leg: Leg, header: StreamHeader): Promise<OpenedStream> {
-  leg.write(writeHeader({ ...header, version: '1.0' }));
+export function openStream(leg: Leg, header: StreamHeader): Promise<OpenedStream> {
+  return openStreamWith(leg, writeHeader({ ...header, version: '1.0' }));
+}
+
+/** The same with a header as it is. */
+export async function openStreamWith(leg: Leg, header: Uint8Array): Promise<OpenedStream> {
+  leg.write(header);
   const received = await receiveHeader(leg);
   const features = await nextElement(leg, received.bindings);
   if (!isFeatures(features, received.bindings)) {

@@ -12,11 +12,14 @@ export class StreamErrorReceived extends SimppError {
   /** The element as received. */
   readonly element: Uint8Array;
   readonly condition: string;
+  /** Where `<see-other-host/>` leads, as written. */
+  readonly otherHost: string | undefined;
 
-  constructor(element: Uint8Array, condition: string, text: string | undefined) {
+  constructor(element: Uint8Array, condition: string, text: string | undefined, otherHost?: string) {
     super(codeOf(condition), `The server ended the stream: ${text ?? condition} (${condition}).`);
     this.element = element;
     this.condition = condition;
+    this.otherHost = otherHost;
   }
 }
 
@@ -41,12 +44,14 @@ export function readStreamError(element: Uint8Array, scope: Bindings): StreamErr
   if (!isElement(readStartTag(element), scope, ns.streams, 'error')) return undefined;
   let condition = 'undefined-condition';
   let text: string | undefined;
+  let otherHost: string | undefined;
   for (const child of childrenOf(element, scope)) {
     if (namespaceOf(child.tag, child.scope) !== ns.streamErrors) continue;
     if (child.tag.local === 'text') text = textOf(child.bytes);
     else condition = child.tag.local;
+    if (child.tag.local === 'see-other-host') otherHost = textOf(child.bytes).trim();
   }
-  return new StreamErrorReceived(element, condition, text);
+  return new StreamErrorReceived(element, condition, text, otherHost);
 }
 
 function codeOf(condition: string): ErrorCode {

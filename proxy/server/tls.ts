@@ -16,6 +16,7 @@ import { domainToASCII } from 'node:url';
 import { SimppError } from '../../shared/errors.ts';
 import { formatEndpoint, type Endpoint } from '../endpoint.ts';
 import type { ServerTls } from '../gateway/options.ts';
+import { certificateFault } from './certificate-fault.ts';
 import type { Deadline } from './deadline.ts';
 import { systemCode, unreachable } from './unreachable.ts';
 
@@ -61,11 +62,13 @@ export async function startTls(socket: Socket, options: TlsOptions): Promise<TLS
     ...(isIP(name) === 0 ? { servername: name } : {}),
     ...(tls === 'direct' ? { ALPNProtocols: ['xmpp-client'] } : {}),
     checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
-    rejectUnauthorized: true,
+    // Node would refuse by itself, but destroy the socket before the certificate's names and dates can be told.
+    rejectUnauthorized: false,
   });
   deadline.watch(secured);
   try {
     await once(secured, 'secureConnect');
+    if (!secured.authorized) throw refused(secured, options);
     return secured;
   } catch (error) {
     secured.destroy();
@@ -73,48 +76,20 @@ export async function startTls(socket: Socket, options: TlsOptions): Promise<TLS
   }
 }
 
-const certificateReasons: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: 'it has expired, or the clock of this machine is wrong',
-  CERT_NOT_YET_VALID: 'it is not valid yet, or the clock of this machine is wrong',
-  CERT_REVOKED: 'it was revoked',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed',
-  SELF_SIGNED_CERT_IN_CHAIN: 'the authority that signed it is not trusted here',
-  UNABLE_TO_GET_ISSUER_CERT: 'the authority that signed it is not trusted here',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the authority that signed it is not trusted here',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the authority that signed it is not trusted here',
-  CERT_SIGNATURE_FAILURE: 'its signature is wrong',
-  CERT_UNTRUSTED: 'the authority that signed it is not trusted here',
-  INVALID_PURPOSE: 'it is not a certificate for servers',
-  INVALID_CA: 'it was signed by a certificate that is no authority',
-  PATH_LENGTH_EXCEEDED: 'its chain is longer than its authority allows',
-  HOSTNAME_MISMATCH: 'it is for another name',
-  // What a server says to an SNI that it does not know (RFC 6066 §3).
-  ERR_SSL_TLSV1_UNRECOGNIZED_NAME: 'the server has none for it',
-};
-const untrusted = /SELF_SIGNED|ISSUER|LEAF_SIGNATURE|UNTRUSTED/;
-const ownAuthority =
-  ' If the server has an authority of its own, give its certificate with --server-ca; else ask its administrator.';
-const administrator = ' Ask the administrator of the server.';
+/** Why the certificate is refused; Node gives the reason as a code, though its types say Error. */
+function refused(secured: TLSSocket, { endpoint, domain }: TlsOptions): SimppError {
+  const code = String(secured.authorizationError);
+  const certificate = secured.getPeerX509Certificate();
+  const fault = certificateFault({ endpoint, domain, code, certificate, now: new Date() });
+  const text = `The certificate of ${formatEndpoint(endpoint)} is not valid for ${domain} (${code}).`;
+  return fault ?? new SimppError('certificate-invalid', text);
+}
 
 function tlsFailure(endpoint: Endpoint, domain: string, error: unknown): SimppError {
   if (error instanceof SimppError) return error;
   const code = systemCode(error) ?? '';
-  const reason = code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? namesOf(error) : certificateReasons[code];
-  if (reason !== undefined) {
-    const advice = untrusted.test(code) ? ownAuthority : administrator;
-    const text = `The certificate of ${formatEndpoint(endpoint)} is not valid for ${domain}: ${reason}.${advice}`;
-    return new SimppError('certificate-invalid', text, { cause: error });
-  }
+  const fault = certificateFault({ endpoint, domain, code, certificate: undefined, now: new Date() });
+  if (fault !== undefined) return fault;
   if (code === 'ECONNRESET' || !/SSL|TLS|EPROTO/.test(code)) return unreachable(endpoint, error);
   return new SimppError('tls-missing', `${formatEndpoint(endpoint)} could not begin TLS (${code}).`, { cause: error });
-}
-
-/** The names that a certificate is for instead. */
-function namesOf(error: unknown): string {
-  const certificate = error instanceof Error && 'cert' in error ? error.cert : undefined;
-  const names =
-    typeof certificate === 'object' && certificate !== null && 'subjectaltname' in certificate
-      ? String(certificate.subjectaltname).replaceAll('DNS:', '')
-      : '';
-  return names === '' ? 'it names no domain' : `it is for ${names.slice(0, 200)}`;
 }

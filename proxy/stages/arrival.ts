@@ -2,8 +2,9 @@
 // nobody's concern: a stage asks for the local name first, which is read from
 // the bytes as they are, and only what it claims has its start tag decoded.
 import type { StreamPart } from '../../shared/xml/scanner.ts';
-import { namespaceOf, readStartTag, type Bindings, type StartTag } from '../../shared/xml/tag.ts';
-import type { Side } from './stage.ts';
+import { namespaceOf, readStartTag, tagEnd, type Bindings, type StartTag } from '../../shared/xml/tag.ts';
+import { ns } from '../../shared/xmpp/namespaces.ts';
+import type { Side } from '../relay-end.ts';
 
 export class Arrival {
   readonly from: Side;
@@ -24,6 +25,14 @@ export class Arrival {
   /** Whether it is an element with this name. */
   is(namespace: string, local: string): boolean {
     return this.local === local && namespaceOf(this.#startTag(), this.scope) === namespace;
+  }
+
+  /** Whether it is one of the three that stream management counts (XEP-0198 §4). */
+  get isStanza(): boolean {
+    const { local } = this;
+    if (local !== 'message' && local !== 'presence' && local !== 'iq') return false;
+    // What has no prefix and declares nothing is in jabber:client, as its stream is (RFC 6120 §4.8.2).
+    return inheritsNamespace(this.part.bytes, local.length + 1) || this.is(ns.client, local);
   }
 
   /** An attribute of an element, decoded. */
@@ -50,4 +59,16 @@ function localName(element: Uint8Array): string {
     name = byte === COLON ? '' : name + String.fromCharCode(byte);
   }
   return name;
+}
+
+/** Whether the name ends here, so that it has no prefix, and its tag does not look as if it declared a namespace. */
+function inheritsNamespace(element: Uint8Array, nameEnd: number): boolean {
+  if (!ends.has(element[nameEnd]!)) return false;
+  const end = tagEnd(element, 0);
+  for (let at = nameEnd; at < end; at++) {
+    if (element[at] === 0x78 && element[at + 1] === 0x6d && element[at + 2] === 0x6c && element[at + 3] === 0x6e) {
+      return false;
+    }
+  }
+  return true;
 }

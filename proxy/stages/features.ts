@@ -20,7 +20,7 @@ export function refusalOf(arrival: Arrival): readonly Effect[] | undefined {
     // RFC 6120 §5.4.2.2: failure, and the stream is closed.
     return [
       { kind: 'reply', bytes: utf8(element('failure', { xmlns: ns.tls })) },
-      end('This address takes plaintext connections only; TLS was not offered.'),
+      end('TLS was not offered on this stream.'),
     ];
   }
   if (arrival.is(ns.compression, 'compress')) {

@@ -49,4 +49,23 @@ export const accountMigrations: readonly Migration[] = [
       ) STRICT;
     `,
   },
+  {
+    name: 'last logins',
+    // Seconds since 1970.
+    sql: 'ALTER TABLE accounts ADD COLUMN last_login INTEGER;',
+  },
+  {
+    name: 'authorities',
+    sql: `
+      -- The certificate authorities of the client leg's TLS, and the server certificate that each gave last.
+      CREATE TABLE authorities (
+        id INTEGER PRIMARY KEY,
+        certificate BLOB NOT NULL,
+        private_key_sealed BLOB NOT NULL,
+        leaf BLOB,
+        leaf_key_sealed BLOB,
+        CHECK ((leaf IS NULL) = (leaf_key_sealed IS NULL))
+      ) STRICT;
+    `,
+  },
 ];

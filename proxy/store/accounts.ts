@@ -2,10 +2,13 @@
 // device. Every secret is sealed before it reaches SQLite, each under its own
 // place (docs/protocol.md §3 "At rest"). What the bytes mean is the caller's matter.
 import { fromUtf8, utf8 } from '../../shared/bytes.ts';
+import type { Crypto } from '../../shared/crypto/provider.ts';
 import { SimppError } from '../../shared/errors.ts';
 import { openColumn, sealColumn } from '../keystore/column.ts';
 import { installationSecret, type KeystoreKey } from '../keystore/key.ts';
+import { accountFacts, accountRowsSql, type AccountFacts } from './account-facts.ts';
 import { accountMigrations } from './account-schema.ts';
+import { AuthorityStore } from './authorities.ts';
 import { migrate } from './migrate.ts';
 import { blob, integer, optionalBlob, text } from './row.ts';
 import { Database, type Row } from './sqlite.ts';
@@ -53,10 +56,13 @@ const checkText = utf8('simpp account store');
 const installationRow = '1';
 
 export class AccountStore {
+  /** The certificate authorities of this installation. */
+  readonly authorities: AuthorityStore;
   readonly #database: Database;
   readonly #key: KeystoreKey;
 
   private constructor(database: Database, key: KeystoreKey) {
+    this.authorities = new AuthorityStore(database, key);
     this.#database = database;
     this.#key = key;
   }
@@ -108,6 +114,16 @@ export class AccountStore {
     const removed = this.#database.run('DELETE FROM accounts WHERE name = ?', name) > 0;
     if (removed) this.#database.scrub();
     return removed;
+  }
+
+  /** What may be said about each account, in order of their names. */
+  facts(crypto: Crypto): AccountFacts[] {
+    return this.#database.all(accountRowsSql).map((row) => accountFacts(row, crypto));
+  }
+
+  /** Keeps when an account last logged in; nothing happens when there is none of this name. */
+  putLastLogin(name: string, seconds: number): void {
+    this.#database.run('UPDATE accounts SET last_login = ? WHERE name = ?', seconds, name);
   }
 
   credentials(name: string): Credentials {

@@ -16,6 +16,16 @@ export function integer(row: Row, column: string): number {
   return typeof value === 'number' ? value : wrong(column);
 }
 
+/** Text, or undefined for NULL. */
+export function optionalText(row: Row, column: string): string | undefined {
+  return (row[column] ?? null) === null ? undefined : text(row, column);
+}
+
+/** A number, or undefined for NULL. */
+export function optionalInteger(row: Row, column: string): number | undefined {
+  return (row[column] ?? null) === null ? undefined : integer(row, column);
+}
+
 export function blob(row: Row, column: string): Uint8Array {
   return optionalBlob(row, column) ?? wrong(column);
 }

@@ -11,13 +11,22 @@ export interface ProsodyAccount {
   readonly password: string;
 }
 
+/** Another host of the same server, with the same accounts unless it is anonymous. */
+export interface ProsodyHost {
+  readonly domain: string;
+  readonly anonymous?: boolean;
+}
+
 export interface ProsodyChoices {
   readonly domain: string;
+  readonly moreHosts?: readonly ProsodyHost[];
   readonly tls: ProsodyTls;
   /** Only TLS 1.2, where Prosody 0.12 can bind channels (SCRAM-SHA-1-PLUS by tls-unique). */
   readonly tls12?: boolean;
   /** SASL mechanisms offered; absent means all that the storage of the passwords allows. */
   readonly mechanisms?: readonly string[];
+  /** PLAIN and XEP-0078 on plaintext connections although the server has TLS. */
+  readonly plainInClear?: boolean;
   /** XEP-0078 beside SASL, or instead of it. */
   readonly legacyAuth?: 'beside' | 'instead';
   /** `internal_hashed` offers one SCRAM and PLAIN; `internal_plain` every SCRAM; `anonymous` only ANONYMOUS. */
@@ -27,6 +36,10 @@ export interface ProsodyChoices {
   /** A service for rooms at `conference.DOMAIN`. */
   readonly rooms?: boolean;
   readonly extraModules?: readonly string[];
+  /** Modules of one's own, loaded too: their Lua by their name. */
+  readonly plugins?: Readonly<Record<string, string>>;
+  /** Lines of the global part for the port it listens on, which count more than those that are usual here. */
+  readonly globalLines?: (port: number) => string;
   readonly logLevel: 'debug' | 'info';
 }
 
@@ -43,6 +56,9 @@ const usualModules =
     ' ',
   );
 
+/** Where modules of one's own are, below the folder of the configuration. */
+export const pluginFolder = 'plugins';
+
 /** A Lua string literal for any text: everything but letters and digits is escaped by number. */
 function luaString(text: string): string {
   const escape = (byte: number): string => {
@@ -57,7 +73,7 @@ function luaList(texts: readonly string[]): string {
 }
 
 function modules(choices: ProsodyChoices): string[] {
-  const enabled = [...usualModules, ...(choices.extraModules ?? [])];
+  const enabled = [...usualModules, ...(choices.extraModules ?? []), ...Object.keys(choices.plugins ?? {})];
   if (choices.legacyAuth !== 'instead') enabled.push('saslauth');
   if (choices.legacyAuth) enabled.push('legacyauth');
   if (choices.registration) enabled.push('register');
@@ -70,7 +86,8 @@ function tlsLines(choices: ProsodyChoices, place: ProsodyPlace): string[] {
   const protocol = choices.tls12 ? 'protocol = "tlsv1_2"; ' : '';
   const file = (name: string): string => luaString(join(place.folder, name));
   const files = `certificate = ${file('server.crt')}; key = ${file('server.key')}`;
-  return ['modules_disabled = { "s2s" }', `ssl = { ${protocol}${files} }`];
+  const inClear = `allow_unencrypted_plain_auth = ${choices.plainInClear === true}`;
+  return ['modules_disabled = { "s2s" }', inClear, `ssl = { ${protocol}${files} }`];
 }
 
 /** The text of prosody.cfg.lua. */
@@ -86,7 +103,7 @@ export function renderConfig(choices: ProsodyChoices, place: ProsodyPlace): stri
     `pidfile = ${luaString(join(place.folder, 'prosody.pid'))}`,
     `certificates = ${luaString(place.folder)}`,
     `log = { { levels = { min = "${choices.logLevel}" }, to = "console", timestamps = false } }`,
-    'plugin_paths = { }',
+    `plugin_paths = ${luaList(choices.plugins ? [join(place.folder, pluginFolder)] : [])}`,
     `modules_enabled = ${luaList(modules(choices))}`,
     ...tlsLines(choices, place),
     `c2s_require_encryption = ${choices.tls === 'starttls-required'}`,
@@ -95,10 +112,19 @@ export function renderConfig(choices: ProsodyChoices, place: ProsodyPlace): stri
     `allow_registration = ${choices.registration === true}`,
     'storage = "internal"',
     'archive_expires_after = "1d"',
-    `VirtualHost ${luaString(choices.domain)}`,
+    ...(choices.globalLines === undefined ? [] : [choices.globalLines(place.port)]),
+    ...hostLines(choices),
   ];
-  if (choices.rooms) lines.push(`Component ${luaString(`conference.${choices.domain}`)} "muc"`);
   return `${lines.join('\n')}\n`;
+}
+
+/** Sections, each of which goes on to the next one: after what is global. */
+function hostLines(choices: ProsodyChoices): string[] {
+  return [{ domain: choices.domain, anonymous: false }, ...(choices.moreHosts ?? [])].flatMap((host) => [
+    `VirtualHost ${luaString(host.domain)}`,
+    ...(host.anonymous ? ['authentication = "anonymous"'] : []),
+    ...(choices.rooms ? [`Component ${luaString(`conference.${host.domain}`)} "muc"`] : []),
+  ]);
 }
 
 /** Prosody's way of turning a name into a file name: all but ASCII letters and digits as %xx. */

@@ -10,7 +10,13 @@ import { createInterface } from 'node:readline';
 
 import { SimppError } from '../../shared/errors.ts';
 import { OwnedFolder, unprivilegedOwner, type Owner } from './owned-folder.ts';
-import { renderAccount, renderConfig, type ProsodyAccount, type ProsodyChoices } from './prosody-config.ts';
+import {
+  pluginFolder,
+  renderAccount,
+  renderConfig,
+  type ProsodyAccount,
+  type ProsodyChoices,
+} from './prosody-config.ts';
 
 export interface ProsodyOptions extends Partial<ProsodyChoices> {
   readonly accounts?: readonly ProsodyAccount[];
@@ -99,6 +105,11 @@ export class Prosody implements AsyncDisposable {
     return this.#port;
   }
 
+  /** Of the process that runs. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
   /** The last lines of the server's log. */
   get log(): string {
     return this.#log.join('\n');
@@ -134,9 +145,12 @@ export class Prosody implements AsyncDisposable {
   }
 
   async #writeAccounts(): Promise<void> {
-    for (const account of this.accounts) {
-      const { path, text } = renderAccount(this.domain, account);
-      await this.#folder.write(join('data', path), text);
+    const named = (this.#options.moreHosts ?? []).filter(({ anonymous }) => anonymous !== true);
+    for (const domain of [this.domain, ...named.map((each) => each.domain)]) {
+      for (const account of this.accounts) {
+        const { path, text } = renderAccount(domain, account);
+        await this.#folder.write(join('data', path), text);
+      }
     }
   }
 
@@ -145,6 +159,9 @@ export class Prosody implements AsyncDisposable {
     if (certificate) {
       await this.#folder.write('server.crt', await readFile(certificate.certFile));
       await this.#folder.write('server.key', await readFile(certificate.keyFile));
+    }
+    for (const [name, lua] of Object.entries(chosen.plugins ?? {})) {
+      await this.#folder.write(join(pluginFolder, `mod_${name}.lua`), lua);
     }
     const defaults = { tls: 'none', authentication: 'internal_hashed', logLevel: 'info' } as const;
     const choices = { ...defaults, ...chosen, domain: this.domain };

@@ -11,14 +11,15 @@ import { element, escapeText, trustedXml } from '../xml/write.ts';
 import { ns } from './namespaces.ts';
 import { stanzaHead } from './stanza.ts';
 
-/** A `<stream:error/>` for a stream whose header `writeHeader` wrote; the caller closes the stream. */
-export function streamError(condition: string, text?: string, lang?: string): Uint8Array {
+/** A `<stream:error/>` for a stream whose header `writeHeader` wrote, with an application's own condition if given; the caller closes the stream. */
+export function streamError(condition: string, text?: string, lang?: string, detail?: Xml): Uint8Array {
   return utf8(
     element(
       'stream:error',
       {},
       element(condition, { xmlns: ns.streamErrors }),
       ...errorText(ns.streamErrors, text, lang),
+      ...(detail === undefined ? [] : [detail]),
     ),
   );
 }

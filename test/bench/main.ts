@@ -1,6 +1,8 @@
 // `npm run bench`: what SIMPP costs, beside what it could be compared with.
 import { parseArgs } from 'node:util';
 
+import { measureFloods } from './floods.ts';
+import { measureIdle } from './idle.ts';
 import { measureLogins } from './logins.ts';
 import { machineLine, thisMachine } from './machine.ts';
 import type { Plan } from './blocks.ts';
@@ -14,6 +16,8 @@ const measurements: Readonly<Record<string, (plan: Plan) => Promise<Measurement>
   logins: measureLogins,
   records: measureRecords,
   roundtrip: measureRoundTrips,
+  flood: measureFloods,
+  idle: measureIdle,
 };
 const names = Object.keys(measurements);
 const fewestBlocks = 10;

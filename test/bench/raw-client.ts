@@ -1,12 +1,14 @@
 // An XMPP client that does the least: it logs in, sends text, waits for text.
-// Whatever a round trip takes beyond it is the path's and the server's.
+// Whatever a message takes beyond it is the path's and the server's.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 
 import { advanceClient, finishClient, startClient } from '../../proxy/sasl/client.ts';
 import type { ScramKeys } from '../../proxy/sasl/scram-keys.ts';
 import { fromBase64, toBase64 } from '../../shared/bytes.ts';
+import { messageEnd, message } from './message.ts';
 
 export interface Login {
   readonly host: string;
@@ -14,40 +16,37 @@ export interface Login {
   readonly domain: string;
   readonly name: string;
   readonly password: string;
-  /** Of an earlier login at the same place: they spare PBKDF2, as in clients that keep them. */
-  readonly keys?: ScramKeys | undefined;
+  /** PEM of a CA: then STARTTLS comes first. */
+  readonly ca?: string;
 }
 
 const saslNs = 'urn:ietf:params:xml:ns:xmpp-sasl';
+const tlsNs = 'urn:ietf:params:xml:ns:xmpp-tls';
 const mechanism = 'SCRAM-SHA-1';
 
-/** A plaintext connection that is logged in. */
+/** A connection that is logged in; plaintext, unless its login has a CA. */
 export class RawClient {
   /** The full JID that the server gave. */
   jid = '';
   keys: ScramKeys | undefined;
-  readonly #socket: Socket;
+  #socket: Socket;
   #text = '';
   #closed: Error | undefined;
   #wake: (() => void) | undefined;
 
   private constructor(socket: Socket) {
-    this.#socket = socket.setEncoding('utf8').setNoDelay(true);
-    socket.on('data', (text: string) => {
-      this.#text += text;
-      this.#wake?.();
-    });
-    socket.on('error', (error) => this.#end(error));
-    socket.on('close', () => this.#end(new Error('the connection was closed')));
+    this.#socket = socket;
+    this.#listen();
   }
 
-  /** Connects, logs in and binds a resource; no roster, no presence. */
-  static async logIn(login: Login): Promise<RawClient> {
-    const socket = connect({ host: login.host, port: login.port });
+  /** Connects, logs in and binds a resource; no roster, no presence. Keys of an earlier login spare PBKDF2. */
+  static async logIn(login: Login, keys?: ScramKeys): Promise<RawClient> {
+    const socket = connect({ host: login.host, port: login.port, noDelay: true });
     const client = new RawClient(socket);
     await once(socket, 'connect');
     await client.#openStream(login.domain);
-    await client.#authenticate(login);
+    if (login.ca !== undefined) await client.#startTls(login.domain, login.ca);
+    await client.#authenticate(login, keys);
     await client.#openStream(login.domain);
     client.write("<iq id='bind' type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>");
     client.jid = between(await client.until('</iq>'), '<jid>', '</jid>');
@@ -67,24 +66,38 @@ export class RawClient {
         this.#text = this.#text.slice(at + end.length);
         return text;
       }
-      if (this.#closed !== undefined || this.#text.includes('</failure>')) {
-        throw new Error(`waited for ${end}, got ${this.#text.slice(-500)}`, { cause: this.#closed });
-      }
-      await new Promise<void>((resolve) => (this.#wake = resolve));
+      await this.#more(end);
     }
   }
 
   /** Sends a message and waits for the next one; `id` must come back with it. */
   async roundTrip(to: string, id: string): Promise<void> {
     this.write(message(to, id));
-    const answer = await this.until('</message>');
+    const answer = await this.until(messageEnd);
     if (!answer.includes(id)) throw new Error(`not the answer to ${id}: ${answer}`);
+  }
+
+  /** Takes so many messages; the last of them must have this id. */
+  async takeAll(count: number, lastId: string): Promise<void> {
+    for (let missing = count; ;) {
+      let behind = 0;
+      for (let at; missing > 0 && (at = this.#text.indexOf(messageEnd, behind)) >= 0; missing--) {
+        behind = at + messageEnd.length;
+      }
+      const taken = this.#text.slice(0, behind);
+      this.#text = this.#text.slice(behind);
+      if (missing === 0) {
+        if (taken.includes(lastId)) return;
+        throw new Error(`the last of ${count} messages is not ${lastId}: ${taken.slice(-500)}`);
+      }
+      await this.#more(messageEnd);
+    }
   }
 
   /** Sends every message back to whom it came from, until the connection ends. */
   async echo(): Promise<void> {
     for (;;) {
-      const heard = await this.until('</message>');
+      const heard = await this.until(messageEnd);
       this.write(message(attribute(heard, 'from'), attribute(heard, 'id')));
     }
   }
@@ -93,13 +106,41 @@ export class RawClient {
     this.#socket.destroy();
   }
 
+  #listen(): void {
+    this.#socket.setEncoding('utf8');
+    this.#socket.on('data', (text: string) => {
+      this.#text += text;
+      this.#wake?.();
+    });
+    this.#socket.on('error', (error) => this.#end(error));
+    this.#socket.on('close', () => this.#end(new Error('the connection was closed')));
+  }
+
+  async #more(expected: string): Promise<void> {
+    if (this.#closed !== undefined || this.#text.includes('</failure>')) {
+      throw new Error(`waited for ${expected}, got ${this.#text.slice(-500)}`, { cause: this.#closed });
+    }
+    await new Promise<void>((resolve) => (this.#wake = resolve));
+  }
+
   async #openStream(domain: string): Promise<void> {
     const namespaces = "xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'";
     this.write(`<?xml version='1.0'?><stream:stream to='${domain}' version='1.0' ${namespaces}>`);
     await this.until('</stream:features>');
   }
 
-  async #authenticate({ name, password, keys }: Login): Promise<void> {
+  async #startTls(domain: string, ca: string): Promise<void> {
+    this.write(`<starttls xmlns='${tlsNs}'/>`);
+    await this.until(`<proceed xmlns='${tlsNs}'/>`);
+    const plain = this.#socket;
+    plain.removeAllListeners('data');
+    this.#socket = connectTls({ socket: plain, ca, servername: domain, minVersion: 'TLSv1.3' });
+    await once(this.#socket, 'secureConnect');
+    this.#listen();
+    await this.#openStream(domain);
+  }
+
+  async #authenticate({ name, password }: Login, keys: ScramKeys | undefined): Promise<void> {
     const nonce = randomBytes(18).toString('base64');
     const start = startClient(mechanism, { authcid: name, password, keys, nonce });
     this.write(`<auth xmlns='${saslNs}' mechanism='${mechanism}'>${toBase64(start.initial)}</auth>`);
@@ -112,12 +153,6 @@ export class RawClient {
     this.#closed ??= error;
     this.#wake?.();
   }
-}
-
-/** A message as long as people's usual ones, which servers do not archive (XEP-0334 §4). */
-function message(to: string, id: string): string {
-  const body = 'the heron stands in the reeds and waits for the fish that knows it';
-  return `<message to='${to}' type='chat' id='${id}'><body>${body}</body><no-store xmlns='urn:xmpp:hints'/></message>`;
 }
 
 function between(text: string, start: string, end: string): string {

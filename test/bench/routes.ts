@@ -1,69 +1,73 @@
-// The paths between a client and one Prosody, each by real processes: none,
-// SIMPP's proxy and gateway, and two pairs of byte pipes for comparison.
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+// All paths to one Prosody, each by real processes.
+import { readFile } from 'node:fs/promises';
 
-import { formatInvite, parseInvite } from '../../proxy/invite.ts';
-import { Prosody } from '../../proxy/try/prosody.ts';
-import { DrivenProcess } from '../e2e/support/driven-process.ts';
-import { Home, simppJson, SimppRole } from '../e2e/support/simpp.ts';
-import type { HopChoices } from './hop.ts';
-import { newTlsCredentials } from './tls-credentials.ts';
+import { findProsody, Prosody } from '../../proxy/try/prosody.ts';
+import { TestAuthority } from '../e2e/support/certs.ts';
+import { alice, bob, domain } from './people.ts';
+import type { Destination, Lay, Route } from './route.ts';
+import { straight, throughGateway } from './simpp-paths.ts';
+import { byteProxy, hasStunnel, stunnelPair, tlsPair } from './tunnels.ts';
 
-export const domain = 'example.test';
-export const alice = { name: 'alice', password: 'correct-horse' };
-export const bob = { name: 'bob', password: 'battery-staple' };
+const direct: Lay = async (_stack, to) => ({ login: { ...to, ...alice }, hops: {} });
+const directTls: Lay = async (_stack, to) => {
+  const ca = await readFile(to.caFile, 'utf8');
+  return { login: { ...to, ...alice, ca }, hops: {} };
+};
 
-/** Where a client connects, by the name of the path behind it. */
+/** Every path by its name, in the order of the report. */
+const lays = {
+  direct,
+  'direct TLS': directTls,
+  'byte proxy': byteProxy,
+  'TLS pair': tlsPair,
+  'stunnel pair': stunnelPair,
+  'gateway, ended': throughGateway('ended'),
+  'gateway, relayed': throughGateway('relayed'),
+  'no gateway, ended': straight('ended'),
+  'no gateway, relayed': straight('relayed'),
+} as const satisfies Readonly<Record<string, Lay>>;
+
+export type RouteName = keyof typeof lays;
+
+export const simppRoutes = ['gateway, ended', 'gateway, relayed', 'no gateway, ended', 'no gateway, relayed'] as const;
+
+/** What this machine lacks for the bench of paths; undefined when it can run. */
+export async function lackingForRoutes(): Promise<string | undefined> {
+  return (await findProsody()) === undefined ? 'Prosody is not installed (apt-get install prosody)' : undefined;
+}
+
+/** The paths that this machine has the programs for. */
+export const routeNames = (Object.keys(lays) as RouteName[]) // as: the keys of a literal
+  .filter((name) => name !== 'stunnel pair' || hasStunnel);
+
+/** What each name stands for, as footnotes. */
+export const routeFootnotes = [
+  'Every process of a path is one of its own, all on one machine, joined by loopback, to the same Prosody without limits. The clients are ' +
+    'raw ones in the process of the bench, the same on all paths; the other one, bob, is logged in straight at Prosody.',
+  'direct TLS: STARTTLS to Prosody. byte proxy: one process of Node that connects two sockets. TLS pair: two of them with mutual TLS 1.3 in ' +
+    'between. stunnel pair: the same with stunnel of Debian, TLS 1.3, one as client, one as server. None of these knows XMPP.',
+  'gateway: proxy and gateway, SIMPP in between. no gateway: the proxy alone, TLS to Prosody. ended: the login ends at the proxy. relayed: it ' +
+    'passes through to the server.',
+  ...(hasStunnel ? [] : ['Without the stunnel pair: stunnel is not installed (apt-get install stunnel4).']),
+];
+
 export interface Routes extends AsyncDisposable {
-  readonly ports: ReadonlyMap<string, number>;
+  readonly all: readonly Route[];
+  /** For clients that no path is measured with. */
+  readonly server: Destination;
 }
 
-export const host = '127.0.0.1';
-const hopTimeoutMs = 20_000;
-
-/** Starts all of it; what was started ends again when something fails. */
-export async function openRoutes(): Promise<Routes> {
+/** Starts a server and the paths to it; what was started ends again when something fails. */
+export async function openRoutes(names: readonly RouteName[] = routeNames): Promise<Routes> {
   await using stack = new AsyncDisposableStack();
-  const prosody = stack.use(await Prosody.start({ domain, accounts: [alice, bob] }));
-  const ports = new Map([['direct', prosody.port]]);
-  ports.set('SIMPP', await startSimpp(stack, prosody.port));
-
-  const plain = await startHop(stack, { port: prosody.port });
-  ports.set('byte pipes', await startHop(stack, { port: plain }));
-
-  const { server, client } = await newTlsCredentials();
-  const mutual = { ...server, requestCert: true, rejectUnauthorized: true };
-  const inner = await startHop(stack, { port: prosody.port, server: mutual });
-  ports.set('TLS pipes', await startHop(stack, { port: inner, client }));
-
+  const authority = stack.use(await TestAuthority.create());
+  const certificate = await authority.issue([domain]);
+  const prosody = stack.use(await Prosody.start({ domain, accounts: [alice, bob], tls: 'starttls', certificate }));
+  const { host, port, pid } = prosody;
+  if (pid === undefined) throw new Error('a server that runs has a pid');
+  const server = { host, port, domain, pid, caFile: authority.caFile, ...certificate };
+  const all: Route[] = [];
+  for (const name of names) all.push({ name, ...(await lays[name](stack, server)) });
   const owned = stack.move();
-  return { ports, [Symbol.asyncDispose]: () => owned.disposeAsync() };
-}
-
-/** A gateway before the server and a proxy with alice's account; gives the proxy's port. */
-async function startSimpp(stack: AsyncDisposableStack, serverPort: number): Promise<number> {
-  const anyPort = `${host}:0`;
-  const gatewayHome = stack.use(await Home.create());
-  const settings = ['--domain', domain, '--listen', anyPort, '--server', `${host}:${serverPort}`];
-  const { invite } = await simppJson(gatewayHome, 'gateway', 'init', ...settings);
-  const gateway = stack.use(await SimppRole.start(gatewayHome, 'gateway', 'run'));
-
-  // The invite was written before the gateway had a port.
-  const reachable = formatInvite({ ...parseInvite(String(invite)), gateway: { host, port: gateway.port } });
-  const proxyHome = stack.use(await Home.create());
-  const passwordFile = join(proxyHome.path, 'password');
-  await writeFile(passwordFile, `${alice.password}\n`, { mode: 0o600 });
-  const account = [`${alice.name}@${domain}`, '--invite', reachable, '--password-file', passwordFile];
-  await simppJson(proxyHome, 'setup', ...account, '--listen', anyPort);
-  const proxy = stack.use(await SimppRole.start(proxyHome, 'proxy'));
-  return proxy.port;
-}
-
-async function startHop(stack: AsyncDisposableStack, choices: HopChoices): Promise<number> {
-  const program = fileURLToPath(new URL('hop.ts', import.meta.url));
-  const hop = stack.use(new DrivenProcess(process.execPath, [program], { name: 'hop' }));
-  hop.writeLine(JSON.stringify(choices));
-  return Number(await hop.lines.take(() => true, 'the port of a hop', hopTimeoutMs));
+  return { all, server, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

@@ -11,7 +11,22 @@ interface Need {
 }
 
 export const needTable = {
+  'ca-certificates': { packages: ['ca-certificates'], files: ['update-ca-certificates'] },
+  ejabberd: { packages: ['ejabberd'], files: ['ejabberdctl', 'erl', 'setpriv'] },
+  fail2ban: { packages: ['fail2ban'], files: ['fail2ban-regex'] },
+  finch: { packages: ['finch', 'tmux'], files: ['finch', 'tmux', 'setpriv'] },
+  gajim: {
+    packages: ['gajim', 'xvfb', 'xdotool', 'x11-xkb-utils', 'dbus-daemon', 'libglib2.0-bin', 'tesseract-ocr'],
+    files: ['gajim', 'Xvfb', 'xdotool', 'setxkbmap', 'dbus-daemon', 'gdbus', 'tesseract', 'setpriv'],
+  },
+  'go-sendxmpp': { packages: ['go-sendxmpp'], files: ['go-sendxmpp', 'setpriv'] },
+  haproxy: { packages: ['haproxy'], files: ['haproxy', 'setpriv'] },
   openssl: { packages: ['openssl'], files: ['openssl'] },
+  pidgin: {
+    packages: ['pidgin', 'xvfb', 'xdotool', 'x11-xkb-utils', 'dbus-daemon', 'tesseract-ocr'],
+    files: ['pidgin', 'Xvfb', 'xdotool', 'setxkbmap', 'dbus-daemon', 'tesseract', 'setpriv'],
+  },
+  poezio: { packages: ['poezio', 'tmux'], files: ['poezio', 'tmux', 'setpriv'] },
   profanity: { packages: ['profanity', 'tmux'], files: ['profanity', 'tmux'] },
   prosody: { packages: ['prosody'], files: ['prosody', 'setpriv'] },
   python: {
@@ -22,6 +37,8 @@ export const needTable = {
     packages: ['python3', 'python3-slixmpp'],
     files: ['/usr/bin/python3', '/usr/lib/python3/dist-packages/slixmpp'],
   },
+  stunnel: { packages: ['stunnel4'], files: ['stunnel'] },
+  unshare: { packages: ['util-linux', 'mount'], files: ['unshare', 'mount'] },
 } as const satisfies Record<string, Need>;
 
 export type NeedName = keyof typeof needTable;

@@ -1,15 +1,20 @@
 import { Command, Option } from 'commander';
+import { networkForm, parseNetwork } from '../../gateway/proxy-protocol/networks.ts';
+import { hostPatternForm, parseHostPattern } from '../../gateway/redirection.ts';
 import { logLevels } from '../../log.ts';
-import { collect, defineCommand, endpointOption, endpointsOption, quiet } from '../command.ts';
+import { collect, collectChecked, defineCommand, endpointOption, endpointsOption, quiet } from '../command.ts';
+import { gatewayDoctorCommand } from './doctor.ts';
 
-/** `simpp gateway`, with `init` and `run`. */
+/** `simpp gateway`, with `init`, `run`, `reload` and `doctor`. */
 export function gatewayCommand(): Command {
   return quiet(new Command('gateway'))
-    .summary('the gateway before an XMPP server: init, run')
+    .summary('the gateway before an XMPP server: init, run, reload, doctor')
     .description('The gateway stands before an unmodified XMPP server, best on the same machine.')
     .helpCommand(false)
     .addCommand(initCommand())
-    .addCommand(runCommand());
+    .addCommand(runCommand())
+    .addCommand(reloadCommand())
+    .addCommand(gatewayDoctorCommand());
 }
 
 function initCommand(): Command {
@@ -41,6 +46,23 @@ function initCommand(): Command {
     .option('--server-ca <file>', "PEM file with the CA of the server's certificate (default: the system's CAs)")
     .option('--tls-cert <file>', 'PEM certificate for clients without SIMPP, when the server has no TLS')
     .option('--tls-key <file>', 'PEM private key of --tls-cert')
+    .addOption(
+      new Option('--server-proxy-protocol <version>', "tell the server each client's address, ahead of everything else")
+        .choices(['none', 'v1', 'v2'])
+        .default('none'),
+    )
+    .addOption(
+      new Option(
+        '--redirect-host <host>',
+        'where the server may send its clients (see-other-host), like xmpp2.example.org:5222 or *.example.org; may be repeated',
+      ).argParser(collectChecked(hostPatternForm, parseHostPattern)),
+    )
+    .addOption(
+      new Option(
+        '--accept-proxy-protocol <network>',
+        "where load balancers are, whose PROXY protocol header says the client's address; may be repeated",
+      ).argParser(collectChecked(networkForm, parseNetwork)),
+    )
     .addOption(
       new Option('--plain-clients <what>', 'clients without SIMPP: joined to the server, or refused')
         .choices(['splice', 'refuse'])
@@ -87,7 +109,8 @@ function runCommand(): Command {
     summary: 'run the gateway',
     description:
       'Runs the gateway of gateway.toml. With --json, stdout gets one line {"ready":true,"listen":["0.0.0.0:5222"]} ' +
-      'when it is ready; logs are on stderr. SIGTERM and SIGINT end it politely, a second one at once.',
+      'when it is ready; logs are on stderr. SIGTERM and SIGINT end it politely, a second one at once; SIGHUP reads ' +
+      'gateway.toml again, as "simpp gateway reload" does.',
     examples: ['simpp gateway run', 'SIMPP_HOME=/var/lib/simpp simpp gateway run --json'],
     exitCodes: {
       71: 'the address is in use',
@@ -104,4 +127,23 @@ function runCommand(): Command {
       const { runGateway } = await import('../gateway-run.ts');
       await runGateway(flags);
     });
+}
+
+function reloadCommand(): Command {
+  return defineCommand('reload', {
+    summary: 'have the running gateway read gateway.toml again',
+    description:
+      'The running gateway reads gateway.toml and its certificate files again, as on SIGHUP, and no connection ends. ' +
+      'What counts after a restart only is named: listen and profile, and a new key. A file with mistakes changes ' +
+      'nothing. With --json: {"taken":[…],"notes":[…]}.',
+    examples: ['simpp gateway reload', 'SIMPP_HOME=/var/lib/simpp simpp gateway reload --json'],
+    exitCodes: {
+      69: 'no gateway runs in this folder',
+      77: 'the key cannot be read',
+      78: 'gateway.toml is missing or not valid',
+    },
+  }).action(async (flags) => {
+    const { reloadGateway } = await import('../gateway-reload.ts');
+    await reloadGateway(flags);
+  });
 }

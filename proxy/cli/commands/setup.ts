@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { keystoreKinds } from '../../keystore/kinds.ts';
 import { defineCommand, endpointOption, endpointsOption } from '../command.ts';
 
 /** `simpp setup`. */
@@ -46,7 +47,22 @@ export function setupCommand(): Command {
         'where clients connect, for all set-ups; may be repeated (default: as before, at first 127.0.0.1:5222)',
       ),
     )
+    .addOption(
+      endpointsOption(
+        '--listen-starttls <host:port>',
+        'where clients connect that refuse plaintext (STARTTLS); may be repeated; see "simpp cert"',
+      ),
+    )
+    .addOption(
+      endpointsOption('--listen-tls <host:port>', 'the same for clients that begin with TLS at once; may be repeated'),
+    )
     .option('--password-file <file>', 'first line: the password of the account; - reads stdin')
+    .addOption(
+      new Option(
+        '--keystore <kind>',
+        'what opens the passwords and keys of a new installation (default: asks, or as SIMPP_KEYSTORE says, or file)',
+      ).choices(keystoreKinds),
+    )
     .addOption(
       new Option(
         '--profile <profile>',

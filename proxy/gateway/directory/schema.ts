@@ -124,6 +124,9 @@ function migrations(flavor: SqlFlavor): Record<string, Migration> {
   return { '0001-first-tables': firstTables(flavor) };
 }
 
+/** The names of all migrations, for who looks at a database without opening it as a directory. */
+export const directoryMigrations: readonly string[] = Object.keys(migrations('sqlite'));
+
 const migrationTable = 'directory_migration';
 
 /** Migrations that the database has had and this program does not know. */

@@ -13,6 +13,15 @@ export interface Certificate {
   readonly keyFile: string;
 }
 
+export interface IssueOptions {
+  /** Until an hour ago. */
+  readonly expired?: boolean;
+  /** From in an hour. */
+  readonly notYetValid?: boolean;
+  /** How long it is good, instead of one day. */
+  readonly days?: number;
+}
+
 const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
 
 /** A certificate authority that nobody trusts but who is given its file. */
@@ -38,16 +47,26 @@ export class TestAuthority implements AsyncDisposable {
     return join(this.folder, 'ca.crt');
   }
 
-  /** A server certificate for these DNS names; valid from yesterday, until tomorrow or, if expired, an hour ago. */
-  async issue(names: readonly string[], options: { readonly expired?: boolean } = {}): Promise<Certificate> {
+  /** A server certificate for these DNS names; valid from yesterday, until tomorrow, unless the options say otherwise. */
+  async issue(names: readonly string[], options: IssueOptions = {}): Promise<Certificate> {
     const base = join(this.folder, `server-${++this.#issued}`);
     const [certFile, keyFile, requestFile] = [`${base}.crt`, `${base}.key`, `${base}.csr`];
     await run('openssl', ['req', ...curve, '-subj', `/CN=${names[0] ?? ''}`, '-keyout', keyFile, '-out', requestFile]);
     await writeFile(`${base}.cnf`, this.#issuingConfig(names));
-    const end = Date.now() + (options.expired ? -3_600_000 : 86_400_000);
-    const dates = ['-startdate', asn1Time(Date.now() - 86_400_000), '-enddate', asn1Time(end)];
+    const end = Date.now() + (options.expired ? -3_600_000 : (options.days ?? 1) * 86_400_000);
+    const start = Date.now() + (options.notYetValid ? 3_600_000 : -86_400_000);
+    const dates = ['-startdate', asn1Time(start), '-enddate', asn1Time(end)];
     const files = ['-config', `${base}.cnf`, '-in', requestFile, '-out', certFile];
     await run('openssl', ['ca', '-batch', '-notext', ...files, ...dates]);
+    return { certFile, keyFile };
+  }
+
+  /** A server certificate for these DNS names that nobody has signed but itself. */
+  async selfSigned(names: readonly string[]): Promise<Certificate> {
+    const base = join(this.folder, `self-${++this.#issued}`);
+    const [certFile, keyFile] = [`${base}.crt`, `${base}.key`];
+    const subject = ['-subj', `/CN=${names[0] ?? ''}`, '-addext', `subjectAltName=${dnsNames(names)}`];
+    await run('openssl', ['req', '-x509', ...curve, '-days', '2', ...subject, '-keyout', keyFile, '-out', certFile]);
     return { certFile, keyFile };
   }
 
@@ -74,9 +93,13 @@ commonName = supplied
 [server]
 basicConstraints = CA:FALSE
 extendedKeyUsage = serverAuth
-subjectAltName = ${names.map((name) => `DNS:${name}`).join(',')}
+subjectAltName = ${dnsNames(names)}
 `;
   }
+}
+
+function dnsNames(names: readonly string[]): string {
+  return names.map((name) => `DNS:${name}`).join(',');
 }
 
 /** YYYYMMDDHHMMSSZ. */

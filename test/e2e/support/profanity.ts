@@ -16,8 +16,10 @@ export interface ProfanitySetup {
   readonly port: number;
   readonly jid: string;
   readonly password: string;
-  /** `disable` stays in clear, `trust` takes any certificate, `direct` begins with TLS. */
-  readonly tlsPolicy?: 'disable' | 'allow' | 'force' | 'trust' | 'direct';
+  /** `disable` stays in clear, `trust` takes any certificate, `legacy` begins with TLS. */
+  readonly tlsPolicy?: 'disable' | 'allow' | 'force' | 'trust' | 'legacy';
+  /** PEM file of what it trusts instead of the system's authorities. */
+  readonly caFile?: string;
 }
 
 const account = 'test';
@@ -28,15 +30,17 @@ const defaultTimeoutMs = 15_000;
 export class Profanity implements AsyncDisposable {
   readonly jid: string;
   readonly #home: string;
+  readonly #caFile: string | undefined;
 
-  private constructor(jid: string, home: string) {
+  private constructor({ jid, caFile }: ProfanitySetup, home: string) {
     this.jid = jid;
+    this.#caFile = caFile;
     this.#home = home;
   }
 
   /** Starts the client and its login; the screen tells how it goes. */
   static async connect(setup: ProfanitySetup): Promise<Profanity> {
-    const profanity = new Profanity(setup.jid, await mkdtemp(join(tmpdir(), 'simpp-profanity-')));
+    const profanity = new Profanity(setup, await mkdtemp(join(tmpdir(), 'simpp-profanity-')));
     try {
       await profanity.#configure(setup);
       const size = ['-x', '160', '-y', '50'];
@@ -127,6 +131,7 @@ export class Profanity implements AsyncDisposable {
       XDG_CONFIG_HOME: join(this.#home, 'config'),
       LANG: 'C.UTF-8',
       TERM: 'xterm-256color',
+      ...(this.#caFile === undefined ? {} : { SSL_CERT_FILE: this.#caFile }),
     };
     return await run('tmux', ['-S', join(this.#home, 'tmux.sock'), ...args], { env });
   }

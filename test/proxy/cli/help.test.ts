@@ -39,6 +39,9 @@ describe('simpp', function () {
     ['gateway', 'run'],
     ['status'],
     ['fingerprint'],
+    ['cert', 'status'],
+    ['cert', 'export'],
+    ['cert', 'install'],
     ['log'],
   ];
   for (const command of commands) {

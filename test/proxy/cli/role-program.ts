@@ -37,7 +37,7 @@ async function main(): Promise<number> {
             reloads++;
             if (how === 'bad-reload') throw new Error('a secret that no log may have');
             log.info('reloaded', { count: reloads });
-            return ['listen counts after a restart'];
+            return { taken: [], notes: ['listen counts after a restart'] };
           },
           stop: () =>
             how === 'never-stops'

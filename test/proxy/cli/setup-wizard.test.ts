@@ -10,7 +10,7 @@ import { findHome, type Home } from '../../../proxy/config/home.ts';
 import { detectNodeCrypto } from '../../../proxy/crypto/provider.ts';
 import { createGatewayKey, publicGatewayKey } from '../../../proxy/gateway/key-file.ts';
 import { formatInvite } from '../../../proxy/invite.ts';
-import { openKeystore } from '../../../proxy/keystore/keystore.ts';
+import { keystoreKind, openKeystore } from '../../../proxy/keystore/keystore.ts';
 import { AccountStore } from '../../../proxy/store/accounts.ts';
 import { SimppError } from '../../../shared/errors.ts';
 
@@ -83,6 +83,7 @@ describe('simpp setup on a terminal', function () {
     await person.answer('How is the server reached?', enter);
     await person.answer('Paste the invite.', `${invite}${enter}`);
     await person.answer('Password of alice@example.org?', `hunter2${enter}`);
+    await person.answer('What shall open the passwords and keys', enter);
     await person.answer('Where shall your XMPP clients connect?', enter);
     await person.see('Set up alice@example.org through the gateway gw.example.org:5222.');
     await person.answer('Do it?', enter);
@@ -99,10 +100,26 @@ describe('simpp setup on a terminal', function () {
   it('asks only for what the command line left open', async () => {
     const done = askForSetup(home, { address: 'example.net', listen: [{ host: '127.0.0.1', port: 5333 }] }, person);
     await person.answer('How is the server reached?', down + enter);
+    await person.answer('What shall open', enter);
     await person.answer('Do it?', enter);
     await done;
     assert.doesNotMatch(person.shown, /Which address|Password|Where shall/);
     assert.match(person.shown, /port +5333/);
+  });
+
+  it('offers a passphrase, asks for it twice, and a session without a keyring gets no keyring offered', async () => {
+    const done = askForSetup(home, { address: 'example.net', direct: true }, person);
+    await person.answer('This session has no keyring.', down + enter);
+    await person.answer('Choose a passphrase', `open sesame${enter}`);
+    await person.answer('The same passphrase again.', `open sesami${enter}`);
+    await person.answer('It is another one.', `${backspace}e${enter}`);
+    await person.answer('Where shall', enter);
+    await person.see('Make a keystore that a passphrase opens.');
+    await person.answer('Do it?', enter);
+    await done;
+    assert.doesNotMatch(person.shown, /open sesam|The system's keyring/);
+    assert.equal(keystoreKind(home.keystoreDir), 'passphrase');
+    await openKeystore(home.keystoreDir, { passphrase: async () => 'open sesame' });
   });
 
   for (const [name, keys] of [
@@ -111,6 +128,7 @@ describe('simpp setup on a terminal', function () {
   ] as const) {
     it(`changes nothing after ${name}`, async () => {
       const done = askForSetup(home, { address: 'example.net', direct: true }, person);
+      await person.answer('What shall open', enter);
       await person.answer('Where shall', enter);
       await person.answer('Do it?', keys);
       await assert.rejects(done, (error) => error instanceof SimppError && error.code === 'cancelled');

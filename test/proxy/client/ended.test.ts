@@ -211,6 +211,9 @@ describe('a client whose login ends at the proxy', function () {
     assert.equal(await other.login(domain, 'carol', 'carol-secret', 'r'), `carol@${domain}/r`);
     const { counters, setups: bySetup } = proxy.running.status();
     assert.equal(counters['sessionsTakenOver'], 1);
-    assert.deepEqual(bySetup, { [domain]: { connections: 1 }, [jid]: { connections: 1 } });
+    assert.deepEqual([bySetup[domain]?.connections, bySetup[jid]?.connections], [1, 1]);
+    // What a login cost before it was taken over is counted where it began.
+    assert.deepEqual([bySetup[domain]?.counters['sessionsTakenOver'], bySetup[jid]?.counters['logins']], [1, 1]);
+    assert.ok((bySetup[jid]?.since ?? Infinity) <= Date.now());
   });
 });

@@ -38,6 +38,7 @@ describe('a login that ends at the proxy', () => {
       choice,
       passwords: new Passwords(store),
       mechanisms: everyMechanism,
+      takesVisitors: false,
       connect: async () => connect(),
       disconnect: (upstream) => void run.gone.push(upstream),
       write: (bytes) => void (run.written += Buffer.from(bytes).toString()),

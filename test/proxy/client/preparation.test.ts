@@ -7,6 +7,8 @@ import { duplexPair } from 'node:stream';
 import { concat } from '../../../shared/bytes.ts';
 import { clientLimits } from '../../../shared/xml/scanner.ts';
 import { SimppError } from '../../../shared/errors.ts';
+import { Hibernation } from '../../../proxy/client/hibernation.ts';
+import { LastLogins } from '../../../proxy/client/last-logins.ts';
 import { LoginKeys } from '../../../proxy/client/login-keys.ts';
 import { Passwords } from '../../../proxy/client/passwords.ts';
 import { Session } from '../../../proxy/client/session.ts';
@@ -45,12 +47,14 @@ describe('a guest whose login names an account', () => {
       limits: clientLimits,
       timing: { ...defaultTiming, lingerMs: 10 },
       tally: new Tally(),
+      lastLogins: new LastLogins(store, () => 0),
+      hibernation: new Hibernation(() => 0),
       dialling: { crypto, entropy, identities: new IdentityKeeper({ store, crypto, entropy, now: () => 0, scrypt }) },
       newId: randomUUID,
     };
     const [near, far] = duplexPair();
     far.resume();
-    const session = new Session(near, context, silentLog);
+    const session = new Session(near, { kind: 'plaintext' }, context, silentLog);
     const running = session.run();
     // The server behind the gateway says nothing at all yet.
     far.write(header(domain) + plainAuth('Alice', 'secret'));

@@ -1,6 +1,8 @@
 // An XMPP client as a script of raw bytes: what is written, and what must come back.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 
 const timeoutMs = 8_000;
 
@@ -48,12 +50,32 @@ export class RawClient implements AsyncDisposable {
     socket.on('error', () => this.#ended('reset'));
   }
 
+  /** Over TCP, or a Unix socket. */
   static async connect(address: string): Promise<RawClient> {
     const [host, port] = address.split(':');
-    const socket = connect({ host: host!, port: Number(port), noDelay: true, allowHalfOpen: true });
+    const place = host === 'unix' ? { path: port! } : { host: host!, port: Number(port) };
+    const socket = connect({ ...place, noDelay: true, allowHalfOpen: true });
     const client = new RawClient(socket);
     await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
     return client;
+  }
+
+  /** TLS from the first byte; rejects with what this client has against the certificate. */
+  static async connectTls(address: string, options: ConnectionOptions): Promise<RawClient> {
+    const [host, port] = address.split(':');
+    return RawClient.#secured({ ...options, host: host!, port: Number(port) });
+  }
+
+  /** TLS on this connection from here on: the client whose stream begins anew. */
+  async upgrade(options: ConnectionOptions): Promise<RawClient> {
+    this.socket.removeAllListeners('data');
+    return RawClient.#secured({ ...options, socket: this.socket });
+  }
+
+  static async #secured(options: ConnectionOptions): Promise<RawClient> {
+    const socket = connectTls(options);
+    await once(socket, 'secureConnect');
+    return new RawClient(socket);
   }
 
   write(text: string | Uint8Array): void {

@@ -2,6 +2,7 @@
 import { fromBase64, toBase64 } from '../../../shared/bytes.ts';
 import { advanceClient, finishClient, startClient } from '../../../proxy/sasl/client.ts';
 import type { Mechanism } from '../../../proxy/sasl/mechanisms.ts';
+import type { ClientBinding } from '../../../proxy/sasl/scram-client.ts';
 import { newNonce } from '../../../proxy/sasl/nonce.ts';
 
 export interface ScramLogin {
@@ -12,8 +13,13 @@ export interface ScramLogin {
   verify(success: string): void;
 }
 
-export function createScram(mechanism: Mechanism, authcid: string, password: string): ScramLogin {
-  const start = startClient(mechanism, { authcid, password, nonce: newNonce() });
+export function createScram(
+  mechanism: Mechanism,
+  authcid: string,
+  password: string,
+  binding?: ClientBinding,
+): ScramLogin {
+  const start = startClient(mechanism, { authcid, password, nonce: newNonce(), binding });
   let { state } = start;
   const xmlns = `xmlns='urn:ietf:params:xml:ns:xmpp-sasl'`;
   const payload = (element: string): Uint8Array => fromBase64(/>([^<]*)</.exec(element)?.[1] ?? '');

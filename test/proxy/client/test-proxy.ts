@@ -4,7 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemEntropy } from '../../../shared/simpp/entropy.ts';
+import { authoritiesPem } from '../../../proxy/ca/published.ts';
+import type { PublicAuthority } from '../../../proxy/ca/authority.ts';
 import type { Endpoint } from '../../../proxy/endpoint.ts';
+import type { ListenAddress } from '../../../proxy/listen-address.ts';
 import type { Timing } from '../../../proxy/client/timing.ts';
 import { detectNodeCrypto } from '../../../proxy/crypto/provider.ts';
 import { newIdentity, saveNewIdentity } from '../../../proxy/identity/account-identity.ts';
@@ -24,19 +27,28 @@ export interface TestProxyOptions {
   readonly identities?: readonly string[];
   readonly timing?: Partial<Timing>;
   readonly limits?: Partial<ProxyLimits>;
-  readonly listen?: readonly Endpoint[];
+  readonly listen?: readonly ListenAddress[];
+  readonly listenStarttls?: readonly Endpoint[];
+  readonly listenTls?: readonly Endpoint[];
   readonly log?: Log;
 }
 
 export class TestProxy implements AsyncDisposable {
   readonly running: RunningProxy;
   readonly accounts: AccountStore;
-  readonly #folder: string;
+  readonly folder: string;
+  readonly #authorities: () => readonly PublicAuthority[];
 
-  private constructor(running: RunningProxy, accounts: AccountStore, folder: string) {
+  private constructor(
+    running: RunningProxy,
+    accounts: AccountStore,
+    folder: string,
+    authorities: () => readonly PublicAuthority[],
+  ) {
     this.running = running;
     this.accounts = accounts;
-    this.#folder = folder;
+    this.folder = folder;
+    this.#authorities = authorities;
   }
 
   static async start(options: TestProxyOptions): Promise<TestProxy> {
@@ -47,13 +59,21 @@ export class TestProxy implements AsyncDisposable {
       accounts.putCredentials(jid, { password });
     }
     for (const jid of options.identities ?? []) saveNewIdentity(accounts, await quickIdentity(jid));
+    let authorities: readonly PublicAuthority[] = [];
     const starting = startProxy(
       {
         listen: options.listen ?? [{ host: '127.0.0.1', port: 0 }],
+        listenStarttls: options.listenStarttls ?? [],
+        listenTls: options.listenTls ?? [],
         setups: options.setups,
         limits: { maxConnections: 1000, maxStanzaBytes: 256 * 1024, ...options.limits },
       },
-      { crypto, accounts, log: options.log ?? silentLog },
+      {
+        crypto,
+        accounts,
+        log: options.log ?? silentLog,
+        publishAuthorities: (published) => (authorities = published),
+      },
       options.timing,
     );
     const running = await starting.catch(async (error: unknown) => {
@@ -61,17 +81,22 @@ export class TestProxy implements AsyncDisposable {
       await rm(folder, { recursive: true });
       throw error;
     });
-    return new TestProxy(running, accounts, folder);
+    return new TestProxy(running, accounts, folder, () => authorities);
   }
 
   get address(): string {
     return this.running.listen[0]!;
   }
 
+  /** PEM of the local authorities. */
+  get ca(): string {
+    return authoritiesPem(this.#authorities());
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.running.stop();
     this.accounts.close();
-    await rm(this.#folder, { recursive: true });
+    await rm(this.folder, { recursive: true });
   }
 }
 

@@ -101,7 +101,8 @@ describe('the throttle of logins', () => {
 
   it('bounds how many of one network are open without a login, to half of all places', () => {
     const limits = { capacity: 100, refillPerSecond: 0, maxKeys: 10 };
-    const it = new Throttle({ ...defaultThrottle, connections: limits, newcomers: 10 }, () => 0, 4);
+    const it = new Throttle({ ...defaultThrottle, connections: limits, newcomers: 10 }, () => 0);
+    it.share(4);
     const [first] = [it.newcomer('192.0.2.1'), it.newcomer('192.0.2.2')];
     assert.equal(it.admitsConnection('192.0.2.3'), false);
     assert.equal(it.admitsConnection('198.51.100.1'), true);

@@ -57,6 +57,7 @@ export async function relayBetween(
     legs: { client: client.leg, server: server.leg },
     stages: [],
     perform: () => Promise.resolve(),
+    reconnect: () => Promise.reject(new Error('nobody was to reconnect')),
     notice: () => undefined,
     passed: () => undefined,
     closeTimeoutMs: 5000,

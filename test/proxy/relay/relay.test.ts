@@ -11,6 +11,9 @@ const serverHeader = header(undefined, ` id='s1' from='example.test'`);
 const sasl = `xmlns='urn:ietf:params:xml:ns:xmpp-sasl'`;
 const auth = `<auth ${sasl} mechanism='PLAIN'>AGEAYg==</auth>`;
 
+/** A stage that listens to no signals. */
+const seeing = (see: RunningStage['see']): RunningStage => ({ see });
+
 interface World {
   readonly client: FarEnd;
   readonly server: FarEnd;
@@ -72,10 +75,11 @@ describe('the relay', () => {
 
   it('lets a part wait for a job, and what follows it, but not the other direction', async () => {
     const job = Promise.withResolvers<void>();
-    const stage: RunningStage = ({ local }) =>
+    const stage = seeing(({ local }) =>
       local === 'wait'
         ? [{ kind: 'job', job: { kind: 'enrol', jid: 'x' } }, { kind: 'forward' }]
-        : [{ kind: 'forward' }];
+        : [{ kind: 'forward' }],
+    );
     const { client, server } = await world({ stages: [stage], perform: () => job.promise });
     server.write(`${serverHeader}<first/><wait/><after/>`);
     await client.until('<first/>');
@@ -88,14 +92,14 @@ describe('the relay', () => {
 
   it('shows each stage what the one before it made, and replies back through those already passed', async () => {
     const seen: string[] = [];
-    const outer: RunningStage = ({ from, local }) => {
+    const outer = seeing(({ from, local }) => {
       seen.push(`outer ${from} ${local}`);
       return local === 'a' ? [{ kind: 'forward', bytes: utf8('<b/>') }] : [{ kind: 'forward' }];
-    };
-    const inner: RunningStage = ({ from, local }) => {
+    });
+    const inner = seeing(({ from, local }) => {
       seen.push(`inner ${from} ${local}`);
       return local === 'b' ? [{ kind: 'reply', bytes: utf8('<c/>') }] : [{ kind: 'forward' }];
-    };
+    });
     const { client, server } = await world({ stages: [outer, inner] });
     server.write(serverHeader);
     await client.until(serverHeader);
@@ -122,8 +126,9 @@ describe('the relay', () => {
     assert.equal(client.received.length, serverHeader.length + count * stanza.length + '<last/>'.length);
   });
 
-  const answering: RunningStage = ({ local }) =>
-    local === 'ask' ? [{ kind: 'reply', bytes: utf8(`<answer>${'x'.repeat(1000)}</answer>`) }] : [{ kind: 'forward' }];
+  const answering = seeing(({ local }) =>
+    local === 'ask' ? [{ kind: 'reply', bytes: utf8(`<answer>${'x'.repeat(1000)}</answer>`) }] : [{ kind: 'forward' }],
+  );
 
   it('reads no further from a client that does not take the answers to what it asks', async () => {
     const client = new FarEnd();

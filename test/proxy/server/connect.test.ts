@@ -123,9 +123,19 @@ describe('connectXmpp', () => {
       await fails(connecting, 'certificate-invalid', /not valid for example\.test: it is for localhost, other\.test/);
     });
 
-    it('refuses an expired certificate', async () => {
-      await using server = await direct(await files(await authority.issue([domain], { expired: true })));
-      await fails(connectXmpp(options(server.port)), 'certificate-invalid', /127\.0\.0\.1:\d+.*has expired/);
+    it('refuses a certificate out of its time, says the dates, and that the clock may be wrong', async () => {
+      for (const [when, text] of [
+        [{ expired: true }, /127\.0\.0\.1:\d+.* has expired on 20.* UTC\. This machine's clock says 20.* UTC: if/],
+        [{ notYetValid: true }, /127\.0\.0\.1:\d+.* is not valid before 20.* UTC\. This machine's clock says 20/],
+      ] as const) {
+        await using server = await direct(await files(await authority.issue([domain], when)));
+        await fails(connectXmpp(options(server.port)), 'certificate-invalid', text);
+      }
+    });
+
+    it('refuses a certificate that nobody has signed but itself', async () => {
+      await using server = await direct(await files(await authority.selfSigned([domain])));
+      await fails(connectXmpp(options(server.port)), 'certificate-invalid', /it is self-signed\. .*--server-ca/);
     });
 
     it('refuses an authority that it was not given, and says what to do', async () => {

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type { SrvRecord } from 'node:dns';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import { concat, toHex } from '../../../shared/bytes.ts';
@@ -268,6 +268,24 @@ describe('dial', () => {
       const lookup = (name: string) =>
         Promise.resolve(name.startsWith('_xmpps-') ? [record(1, 0), record(wrong.port, 1), record(right.port, 2)] : []);
       (await dial(setup(), account, { ...deps, lookup })).stream.destroy();
+    });
+
+    it('to the next SRV target when one does not answer, and to no more than six', async () => {
+      await using silent = await (async () => {
+        const server = createTcpServer((socket) => socket.on('error', () => {}).resume()).listen(0, '127.0.0.1');
+        await once(server, 'listening');
+        return Object.assign(server, { port: (server.address() as AddressInfo).port }); // as: a TCP server's address
+      })();
+      await using right = await tlsServer(domain);
+      const after = (count: number) => (name: string) =>
+        Promise.resolve(
+          name.startsWith('_xmpps-')
+            ? [...Array.from({ length: count }, (_, at) => record(silent.port, at)), record(right.port, count)]
+            : [],
+        );
+      const quick = { ...deps, timeoutMs: 150 };
+      (await dial(setup(), account, { ...quick, lookup: after(1) })).stream.destroy();
+      await assert.rejects(dial(setup(), account, { ...quick, lookup: after(6) }), { code: 'server-unreachable' });
     });
 
     it('tells of the wrong certificate rather than of the port that is closed', async () => {

@@ -3,7 +3,8 @@ import { utf8 } from '../../../shared/bytes.ts';
 import type { Bindings } from '../../../shared/xml/tag.ts';
 import { ns } from '../../../shared/xmpp/namespaces.ts';
 import { Arrival } from '../../../proxy/stages/arrival.ts';
-import type { Effect, Side, Stage } from '../../../proxy/stages/stage.ts';
+import type { Side } from '../../../proxy/relay-end.ts';
+import type { Effect, Stage } from '../../../proxy/stages/stage.ts';
 
 const scope: Bindings = new Map([
   ['', ns.client],

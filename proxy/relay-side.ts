@@ -1,0 +1,58 @@
+// One side of a relay: its leg of the moment, the bindings of its stream, and
+// the reasons for which nothing is read from it.
+import type { StreamPart } from '../shared/xml/scanner.ts';
+import { rebinding } from '../shared/xml/rebind.ts';
+import type { Bindings } from '../shared/xml/tag.ts';
+import type { Leg } from './leg.ts';
+
+/** A stage, by its place; a job; `drain`: the other leg is full; `own-drain`: a reply has filled the side's own leg. */
+export type HoldReason = number | 'job' | 'drain' | 'own-drain';
+
+export class RelaySide {
+  leg: Leg;
+  /** The bindings that the present header made; undefined until it has come. */
+  scope: Bindings | undefined;
+  /** Its `</stream:stream>` has gone on. */
+  isClosed = false;
+  readonly #holds = new Set<HoldReason>();
+  #rebind: ((element: Uint8Array) => Uint8Array) | undefined;
+
+  constructor(leg: Leg) {
+    this.leg = leg;
+  }
+
+  get isHeld(): boolean {
+    return this.#holds.size > 0;
+  }
+
+  hold(reason: HoldReason): undefined {
+    this.#holds.add(reason);
+    this.leg.pause();
+  }
+
+  release(reason: HoldReason): undefined {
+    if (this.#holds.delete(reason) && this.#holds.size === 0) this.leg.resume();
+  }
+
+  isHeldBy(reason: HoldReason): boolean {
+    return this.#holds.has(reason);
+  }
+
+  restart(): void {
+    this.leg.restart();
+    this.scope = undefined;
+  }
+
+  /** Goes on over another connection, whose header made these bindings; the other side has seen the first ones. */
+  replace(leg: Leg, bindings: Bindings): void {
+    this.leg = leg;
+    if (this.isHeld) leg.pause();
+    if (this.scope !== undefined) this.#rebind = rebinding(bindings, this.scope);
+  }
+
+  /** A part as it means the same under the bindings that the other side has seen. */
+  translated(part: StreamPart): StreamPart {
+    if (this.#rebind === undefined || part.kind !== 'element') return part;
+    return { kind: 'element', bytes: this.#rebind(part.bytes) };
+  }
+}

@@ -1,0 +1,134 @@
+// The differences that are allowed, as tables: what a server makes anew each
+// time, where order has no meaning, and what the proxy takes out of features
+// (transparency.md §3.1). Everything else must be the same.
+import { textOf } from './pattern.ts';
+import type { Received } from './recorded-client.ts';
+import type { XmlNode } from './xml-stream.ts';
+
+const stream = 'http://etherx.jabber.org/streams';
+const sasl = 'urn:ietf:params:xml:ns:xmpp-sasl';
+
+/** `id`: opaque, the same token for the same value; `stamp`: a time; `login`: salted or random by design. */
+type Made = 'id' | 'stamp' | 'login';
+
+/** By namespace, element and attribute; `*` stands for any, `#text` for the content. */
+const made: readonly (readonly [namespace: string, local: string, attribute: string, kind: Made])[] = [
+  ['*', '*', 'id', 'id'],
+  ['*', '*', 'node-id', 'id'],
+  ['jabber:iq:roster', 'query', 'ver', 'id'],
+  ['urn:xmpp:sm:3', 'resumed', 'previd', 'id'],
+  ['urn:xmpp:sm:2', 'resumed', 'previd', 'id'],
+  ['http://jabber.org/protocol/rsm', 'first', '#text', 'id'],
+  ['http://jabber.org/protocol/rsm', 'last', '#text', 'id'],
+  ['urn:xmpp:delay', 'delay', 'stamp', 'stamp'],
+  ['jabber:x:delay', 'x', 'stamp', 'stamp'],
+  ['urn:xmpp:time', 'utc', '#text', 'stamp'],
+  ['jabber:iq:last', 'query', 'seconds', 'stamp'],
+  [sasl, 'challenge', '#text', 'login'],
+  [sasl, 'success', '#text', 'login'],
+];
+
+/** What a server makes anew each time, of the attribute or `#text` of an element. */
+export function serverMade({ namespace, local }: XmlNode, attribute: string): Made | undefined {
+  const fits = (wanted: string, value: string): boolean => wanted === '*' || wanted === value;
+  return made.find((row) => fits(row[0], namespace) && fits(row[1], local) && row[2] === attribute)?.[3];
+}
+
+/** Sets, which Lua's tables and Erlang's maps give in any order. */
+const sets = new Set([
+  'http://etherx.jabber.org/streams features',
+  'urn:ietf:params:xml:ns:xmpp-sasl mechanisms',
+  'jabber:iq:roster query',
+  'http://jabber.org/protocol/disco#info query',
+  'http://jabber.org/protocol/disco#items query',
+  'urn:xmpp:blocking blocklist',
+  'jabber:x:data x',
+]);
+
+/** Whether the children of an element are a set. */
+export function sortedChildren({ namespace, local }: XmlNode): boolean {
+  return sets.has(`${namespace} ${local}`);
+}
+
+const removed = new Set([
+  'urn:ietf:params:xml:ns:xmpp-tls starttls',
+  'urn:xmpp:sasl-cb:0 sasl-channel-binding',
+  'http://jabber.org/features/compress compression',
+  'urn:xmpp:sasl:2 authentication',
+]);
+
+/** The server's event as it must come out of the proxy; only features change. */
+export function throughProxy(event: Received): Received {
+  if (event.kind !== 'element' || !isFeatures(event.node)) return event;
+  return { ...event, node: without(event.node) };
+}
+
+function without(node: XmlNode): XmlNode {
+  const children = node.children.flatMap((child): (XmlNode | string)[] => {
+    if (typeof child === 'string') return [child];
+    if (removed.has(`${child.namespace} ${child.local}`)) return [];
+    if (child.local === 'mechanism' && textOf(child).endsWith('-PLUS')) return [];
+    return [child.local === 'mechanisms' ? without(child) : child];
+  });
+  return { ...node, children };
+}
+
+/**
+ * Of a login that ends at the proxy: the language of its stream, its offer and the words of its refusal are the
+ * proxy's, not the server's (transparency.md §1); the conditions are compared.
+ */
+export function ownLogin(event: Received): Received {
+  if (!('node' in event) || event.isLoggedIn) return event;
+  if (event.kind === 'header') {
+    const attributes = new Map([...event.node.attributes, ['xml:lang', '']]);
+    return { ...event, node: { ...event.node, attributes } };
+  }
+  if (isFeatures(event.node)) return { ...event, node: { ...event.node, children: [] } };
+  if (event.node.namespace !== sasl || event.node.local !== 'failure') return event;
+  const children = event.node.children.filter((child) => typeof child === 'string' || child.local !== 'text');
+  return { ...event, node: { ...event.node, children } };
+}
+
+const noServer = ['host-unknown', 'improper-addressing'];
+
+/**
+ * Without a set-up there is no server to ask: the condition is the same, header and words are the proxy's
+ * (transparency.md §3.5).
+ */
+export function ownErrors(received: readonly Received[]): readonly Received[] {
+  const condition = received.map(conditionOf).find((each) => each !== undefined && noServer.includes(each.local));
+  if (condition === undefined) return received;
+  return received.map((event) => {
+    if (event.kind === 'header') return { ...event, node: { ...event.node, attributes: new Map() } };
+    return conditionOf(event) === condition && 'node' in event
+      ? { ...event, node: { ...event.node, children: [condition] } }
+      : event;
+  });
+}
+
+/** The condition of a stream error. */
+function conditionOf(event: Received): XmlNode | undefined {
+  if (event.kind !== 'element' || event.node.namespace !== stream || event.node.local !== 'error') return undefined;
+  return event.node.children.find((child) => typeof child !== 'string');
+}
+
+const xmlErrors = ['bad-format', 'bad-namespace-prefix', 'invalid-xml', 'not-well-formed', 'restricted-xml'];
+
+/**
+ * What is no XMPP ends at the proxy, which does not hand it on, so the words are its own, and the condition is the
+ * one of RFC 6120 §4.9.3 where servers say something more general (transparency.md §3.3).
+ */
+export function anyXmlError(event: Received): Received {
+  const condition = conditionOf(event);
+  if (event.kind !== 'element' || condition === undefined || !xmlErrors.includes(condition.local)) return event;
+  return { ...event, node: { ...event.node, children: ['[an error in the XML]'] } };
+}
+
+/** Requests for acknowledgement come when a server likes, and an answer to one may be followed by a better one (§3.6). */
+export function isAcknowledging(event: Received): boolean {
+  return event.kind === 'element' && event.node.namespace.startsWith('urn:xmpp:sm:') && event.node.local.length === 1;
+}
+
+function isFeatures({ namespace, local }: XmlNode): boolean {
+  return namespace === stream && local === 'features';
+}

@@ -1,0 +1,83 @@
+// Plays cases ahead of the tests that ask for them: several at a time, each in
+// all its modes at once; those that stop the server one by one, at the end.
+import { compare, type Played } from './compare.ts';
+import { directly, directlyAgain, proxiedModes, type Mode } from './modes.ts';
+import { play } from './player.ts';
+import type { Case } from './script.ts';
+import { ServerSwitch } from './server-switch.ts';
+import type { World } from './worlds.ts';
+
+const casesAtOnce = 2;
+
+export class CaseQueue {
+  readonly #cases: readonly Case[];
+  readonly #found = new Map<Case, PromiseWithResolvers<readonly string[]>>();
+
+  constructor(cases: readonly Case[]) {
+    this.#cases = cases;
+    for (const each of cases) {
+      const found = Promise.withResolvers<readonly string[]>();
+      // A failure is reported by the test that waits for it, which may come later.
+      found.promise.catch(() => undefined);
+      this.#found.set(each, found);
+    }
+  }
+
+  start(world: World): void {
+    void this.#run(world);
+  }
+
+  /** What went differently in this case, mode by mode. */
+  async differences(of: Case): Promise<readonly string[]> {
+    return (await this.#found.get(of)?.promise) ?? [];
+  }
+
+  async #run(world: World): Promise<void> {
+    const peaceful = this.#cases.filter(({ isDisruptive }) => !isDisruptive).values();
+    const worker = async (): Promise<void> => {
+      for (const each of peaceful) await this.#playInAllModes(each, world);
+    };
+    await Promise.all(Array.from({ length: casesAtOnce }, worker));
+    for (const each of this.#cases.filter(({ isDisruptive }) => isDisruptive)) {
+      await this.#playInAllModes(each, world);
+    }
+  }
+
+  async #playInAllModes(what: Case, world: World): Promise<void> {
+    const found = this.#found.get(what);
+    try {
+      found?.resolve(await differencesOf(what, world));
+    } catch (error) {
+      found?.reject(error);
+    }
+  }
+}
+
+async function differencesOf(what: Case, world: World): Promise<readonly string[]> {
+  const proxied = proxiedModes.filter((mode) => what.logins.includes(mode.proxied.login));
+  const modes: readonly Mode[] = [directly, directlyAgain, ...proxied];
+  const server = new ServerSwitch(world.server, modes.length);
+  const plays = await Promise.allSettled(
+    modes.map(async (mode): Promise<Played> => {
+      try {
+        const { domain, guestDomain } = mode;
+        const { host, port } = world.place(mode);
+        const stage = { host, port, domain, guestDomain, server: server.flip };
+        return {
+          recordings: await play(what, stage),
+          view: { domain, guestDomain, script: what.text },
+          login: mode.proxied?.login,
+        };
+      } finally {
+        server.leave();
+      }
+    }),
+  );
+  const [first, ...others] = plays;
+  if (first?.status !== 'fulfilled')
+    throw new Error(`directly: ${String(first?.reason)}\nThe server's log ends:\n${world.server.log}`);
+  return others.flatMap((outcome, index) => {
+    const text = outcome.status === 'fulfilled' ? compare(first.value, outcome.value) : String(outcome.reason);
+    return text === '' ? [] : [`${modes[index + 1]?.name}:\n${text}`];
+  });
+}

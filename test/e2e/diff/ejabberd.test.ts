@@ -1,0 +1,3 @@
+import { describeDifferences } from './suite.ts';
+
+describeDifferences('ejabberd');
