@@ -38,6 +38,11 @@ export class RelaySide {
     return this.#holds.has(reason);
   }
 
+  /** Drops the connection, whose end is then heard like any other. */
+  cut(): undefined {
+    this.leg.destroy();
+  }
+
   restart(): void {
     this.leg.restart();
     this.scope = undefined;

@@ -12,34 +12,14 @@
 // have it replaced. What is then said to whom stands in closing.ts.
 import { asSimppError, type SimppError } from '../shared/errors.ts';
 import type { StreamPart } from '../shared/xml/scanner.ts';
-import { noBindings, readStartTag, type Bindings, type StartTag } from '../shared/xml/tag.ts';
+import { noBindings, readStartTag, type StartTag } from '../shared/xml/tag.ts';
 import { readHeader } from '../shared/xmpp/stream-header.ts';
-import type { Leg } from './leg.ts';
 import type { RelayEnd, Side } from './relay-end.ts';
+import type { Reconnected, RelayOptions } from './relay-options.ts';
 import { RelaySide } from './relay-side.ts';
 import { Arrival } from './stages/arrival.ts';
 import type { Signal } from './stages/signal.ts';
-import type { Effect, Job, Note, ResumeRequest, RunningStage } from './stages/stage.ts';
-
-/** A server's connection in place of the one that was lost, or why there is none. */
-export type Reconnected =
-  | { readonly kind: 'resumed'; readonly leg: Leg; readonly bindings: Bindings; readonly h: number }
-  | Extract<Signal, { kind: 'unresumed' }>;
-
-export interface RelayOptions {
-  readonly legs: Readonly<Record<Side, Leg>>;
-  /** In order from the client to the server. */
-  readonly stages: readonly RunningStage[];
-  /** Does a job; the part that waits for it goes on when it settles. */
-  readonly perform: (job: Job) => Promise<void>;
-  /** Connects to the server anew; never rejects, and gives up when the signal is aborted. */
-  readonly reconnect: (request: ResumeRequest, signal: AbortSignal) => Promise<Reconnected>;
-  readonly notice: (note: Note) => undefined;
-  /** Counts an element that went on from this side. */
-  readonly passed: (from: Side) => void;
-  /** How long the second `</stream:stream>` may take after the first. */
-  readonly closeTimeoutMs: number;
-}
+import type { Effect, ResumeRequest } from './stages/stage.ts';
 
 /** Set when something has to be waited for. */
 type Pending = Promise<void> | undefined;
@@ -172,7 +152,7 @@ export class Relay {
       case 'wake':
         return this.#wake(place, effect.afterMs);
       case 'cut':
-        return this.#cut();
+        return this.#sides.server.cut();
       case 'reconnect':
         return this.#reconnect(place, effect.request);
       case 'restart':
@@ -225,10 +205,6 @@ export class Relay {
     tell(this.#sides.client.leg.flush(() => tell(true)));
   }
 
-  #cut(): undefined {
-    this.#sides.server.leg.destroy();
-  }
-
   #wake(place: number, afterMs: number): undefined {
     clearTimeout(this.#alarms.get(place));
     const ring = (): void => {
@@ -241,13 +217,14 @@ export class Relay {
 
   /** The server's side goes on over another connection, once there is one. */
   #reconnect(place: number, request: ResumeRequest): undefined {
-    void this.#options.reconnect(request, this.#over.signal).then((found) => {
+    const goOn = (found: Reconnected): void => {
       if (this.#isOver) return;
       if (found.kind === 'unresumed') return this.#enter('server', place, () => found);
       this.#sides.server.replace(found.leg, found.bindings);
       this.#enter('server', place, () => ({ kind: 'resumed', h: found.h }));
       if (!this.#isOver) this.#flow('server');
-    });
+    };
+    this.#options.reconnect(request, this.#over.signal).then(goOn, (error: unknown) => this.#fail('server', error));
   }
 
   #restart(): undefined {

@@ -16,6 +16,14 @@ export interface CommandHelp {
 
 const commonExitCodes = { 0: 'done', 64: 'the command line is wrong', 70: 'a bug in simpp' };
 
+/** What was declared beside what commander keeps, for the man pages. */
+const helps = new WeakMap<Command, Required<CommandHelp>>();
+
+/** The help of a command; undefined for one that only has others below it. */
+export function helpOf(command: Command): Required<CommandHelp> | undefined {
+  return helps.get(command);
+}
+
 /** A command with the shared behaviour. */
 export function defineCommand(name: string, help: CommandHelp): Command {
   const codes = Object.entries({ ...commonExitCodes, ...help.exitCodes });
@@ -29,7 +37,9 @@ export function defineCommand(name: string, help: CommandHelp): Command {
     '',
     'SIMPP_HOME=FOLDER keeps all files of the role in one folder.',
   ];
-  return quiet(new Command(name))
+  const command = quiet(new Command(name));
+  helps.set(command, { ...help, exitCodes: { ...commonExitCodes, ...help.exitCodes } });
+  return command
     .summary(help.summary)
     .description(help.description)
     .option('--json', 'write results and errors as JSON lines on stdout')

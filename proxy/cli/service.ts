@@ -5,6 +5,8 @@ import { dirname } from 'node:path';
 import { SimppError } from '../../shared/errors.ts';
 import { commandLine } from '../ca/trust-stores.ts';
 import { findHome, makeHome, type Home, type Role } from '../config/home.ts';
+import { proxySchema } from '../config/proxy-schema.ts';
+import { readConfigFile } from '../config/read.ts';
 import { controlSocketPath } from '../control/socket-path.ts';
 import { connectSocket } from '../control/connect.ts';
 import { keystoreKind } from '../keystore/keystore.ts';
@@ -86,7 +88,7 @@ function printService(role: Role, home: Home, platform: ServicePlatform | undefi
       ? here
       : { platform, home: home.configDir, env: {}, ...(here?.platform === platform ? here : {}) };
   if (world === undefined) throw noServices();
-  const { file, text, enable } = defineService(thisService(role, home), world);
+  const { file, text, enable } = defineService(thisService(role, foldersOf(role, home)), world);
   output.say(text.trimEnd());
   output.result({ role, file, text, commands: enable.map(commandLine) });
 }
@@ -94,7 +96,14 @@ function printService(role: Role, home: Home, platform: ServicePlatform | undefi
 function definitionHere(role: Role, home: Home): Definition {
   const world = thisWorld();
   if (world === undefined) throw noServices();
-  return defineService(thisService(role, home), world);
+  return defineService(thisService(role, foldersOf(role, home)), world);
+}
+
+/** State, control socket and, for a proxy, the Unix sockets that clients use. */
+function foldersOf(role: Role, home: Home): string[] {
+  const config = role === 'proxy' ? readConfigFile(home.proxyToml, proxySchema) : undefined;
+  const sockets = (config?.listen ?? []).flatMap((address) => ('path' in address ? [dirname(address.path)] : []));
+  return [home.stateDir, dirname(controlSocketPath(home, role)), ...sockets];
 }
 
 function noServices(): SimppError {

@@ -76,16 +76,20 @@ function setupTable({ setups }: ProxyRoleStatus, columns: number | undefined): s
     leastOf,
     cells: setups.map(cell),
   });
+  const number = (head: string, leastOf: number, cell: (setup: SetupStatus) => number) => ({
+    ...column(head, leastOf, (setup) => String(cell(setup))),
+    isNumber: true,
+  });
   const counted = (head: string, leastOf: number, ...names: readonly string[]) =>
-    column(head, leastOf, ({ counters = {} }) => String(names.reduce((sum, name) => sum + (counters[name] ?? 0), 0)));
+    number(head, leastOf, ({ counters = {} }) => names.reduce((sum, name) => sum + (counters[name] ?? 0), 0));
   return tableLines(
     [
       column('SET-UP', 0, ({ name }) => name),
-      column('OPEN', 0, ({ connections }) => String(connections)),
+      number('OPEN', 0, ({ connections }) => connections),
       column('SINCE', 3, ({ since }) => (since === undefined ? '' : clock(since))),
       counted('UP', 1, 'stanzasUp'),
       counted('DOWN', 1, 'stanzasDown'),
-      counted('LOGINS', 2, 'logins'),
+      counted('LOGINS', 2, 'sessions'),
       counted('RESUMED', 4, 'resumed'),
       counted('ERRORS', 1, 'loginsFailed', 'serversLost', 'streamErrors', 'resumptionsFailed'),
     ],

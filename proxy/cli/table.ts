@@ -7,6 +7,8 @@ export interface Column {
   readonly cells: readonly string[];
   /** The highest goes first when there is not room for all; 0 stays. */
   readonly leastOf: number;
+  /** Numbers stand at the right. */
+  readonly isNumber?: boolean;
 }
 
 const gap = 2;
@@ -22,8 +24,11 @@ export function tableLines(all: readonly Column[], columns = Number.POSITIVE_INF
   const rows = Math.max(0, ...shown.map(({ cells }) => cells.length));
   const line = (cell: (column: Column) => string): string =>
     shown
-      .map((column) => cell(column).padEnd(columnWidth(column) + gap))
-      .join('')
+      .map((column) => {
+        const width = columnWidth(column);
+        return column.isNumber === true ? cell(column).padStart(width) : cell(column).padEnd(width);
+      })
+      .join(' '.repeat(gap))
       .trimEnd();
   return [line(({ head }) => head), ...Array.from({ length: rows }, (_, row) => line(({ cells }) => cells[row] ?? ''))];
 }

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { asSimppError, SimppError } from '../../shared/errors.ts';
 import { errorFields } from '../log-error.ts';
 import type { Log } from '../log.ts';
-import type { Reconnected } from '../relay.ts';
+import type { Reconnected } from '../relay-options.ts';
 import { SaslRefused } from '../server/received-error.ts';
 import { resumeUpstream } from '../server/resume.ts';
 import type { ResumeRequest } from '../stages/stage.ts';

@@ -1,7 +1,17 @@
 // Files are replaced as a whole or not at all, and are their owner's only.
 
 import { randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fchownSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { SimppError } from '../../shared/errors.ts';
 
@@ -16,6 +26,7 @@ export function writeFileAtomically(file: string, content: string | Uint8Array):
     try {
       const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
       for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
+      giveToOwnerOf(dirname(file), descriptor);
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);
@@ -25,4 +36,11 @@ export function writeFileAtomically(file: string, content: string | Uint8Array):
     if (isCreated) rmSync(temporary, { force: true });
     throw new SimppError('storage-failed', `The file ${file} cannot be written.`, { cause: error });
   }
+}
+
+/** What root writes into a service's folder is for that service to read (systemd's DynamicUser=). */
+function giveToOwnerOf(folder: string, descriptor: number): void {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = statSync(folder);
+  if (uid !== 0) fchownSync(descriptor, uid, gid);
 }

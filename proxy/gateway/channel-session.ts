@@ -34,6 +34,7 @@ export class ChannelSession {
   readonly #leg: Leg;
   readonly #enrolment: Enrolment | undefined;
   #pipe: Pipe | undefined;
+  #closed: Promise<void> | undefined;
   #isStopped = false;
 
   constructor(client: InnerClient, socket: Socket, { session, claim }: Established) {
@@ -47,6 +48,12 @@ export class ChannelSession {
 
   /** Serves the channel; resolves when all its connections are closed, and never rejects. */
   async run(): Promise<void> {
+    await this.#join();
+    // Not awaited where it began, which would keep all that the opening took.
+    await this.#closed;
+  }
+
+  async #join(): Promise<void> {
     const { engine, addresses, log } = this.#client;
     const route = new Route(engine, addresses, log);
     let server: Leg;
@@ -67,10 +74,9 @@ export class ChannelSession {
     }
     const known = this.#claim.kind === 'login' ? this.#claim.jid : undefined;
     this.#pipe = new Pipe(this.#leg, opening.server, this.#pipeHost(known), engine.timing);
-    const closed = this.#pipe.run(first.part, opening.answer);
+    this.#closed = this.#pipe.run(first.part, opening.answer);
     if (this.#isStopped) this.#pipe.drop(shutdown);
     else if (first.isLate) this.#pipe.fail(new SimppError('too-slow'));
-    await closed;
   }
 
   /** What the client says first. Nothing when it ends or breaks the rules instead, which the pipe then meets again. */
@@ -114,8 +120,10 @@ export class ChannelSession {
     }
     const word = await settleClaim(engine.registrar, claim, identity);
     if (word !== undefined) this.#stream.sendControl(word);
-    engine.counters.add(claim.kind === 'registration' ? 'registrations' : 'logins');
-    log.info('login', { jid: claim.jid, mode: claim.kind });
+    // Nothing is registered by a resumed stream (transparency.md §4).
+    const isUnconfirmed = claim.kind === 'registration' && word === undefined;
+    engine.counters.add(claim.kind === 'registration' && !isUnconfirmed ? 'registrations' : 'logins');
+    log.info('login', { jid: claim.jid, mode: isUnconfirmed ? 'resumed' : claim.kind });
   }
 
   /** A Goodbye says what concerns the channel; what concerns the stream inside is said there. */

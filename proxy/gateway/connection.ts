@@ -44,6 +44,8 @@ export class Connection {
   readonly #route: Route;
   #phase: Phase = 'opening';
   #onStop: () => void;
+  /** Set when the connection has become something. */
+  #ended: Promise<void> | undefined;
 
   /** `settled` is called when the connection is no newcomer's any more: logged in, spliced, or over. */
   constructor(engine: Engine, socket: Socket, addresses: Addresses, log: Log, settled: () => void) {
@@ -63,17 +65,13 @@ export class Connection {
 
   /** Resolves when the connection is closed; never rejects. */
   async run(): Promise<void> {
-    const time = new TimeLimit(this.#engine.timing.establishMs);
     try {
-      const first = await time.on(firstBytes(this.#socket));
-      if (first === undefined) return;
-      if (looksLikeProxyHeader(first)) this.#refuseProxyHeader();
-      else if (first[0] === tlsHandshake) await this.#serveDirectTls(time);
-      else await this.#serveOuter(time);
+      await this.#open();
+      // Not awaited where it began: a function that waits keeps all that it has, and a connection may stand for days.
+      await this.#ended;
     } catch (error) {
       this.#log.info('connection ended', errorFields(error));
     } finally {
-      time.clear();
       this.#socket.destroy();
       this.#client.settled();
     }
@@ -82,6 +80,20 @@ export class Connection {
   /** Ends the connection because the gateway stops. */
   stop(): void {
     this.#onStop();
+  }
+
+  /** Until the connection has become something, or is over. */
+  async #open(): Promise<void> {
+    const time = new TimeLimit(this.#engine.timing.establishMs);
+    try {
+      const first = await time.on(firstBytes(this.#socket));
+      if (first === undefined) return;
+      if (looksLikeProxyHeader(first)) this.#refuseProxyHeader();
+      else if (first[0] === tlsHandshake) await this.#serveDirectTls(time);
+      else await this.#serveOuter(time);
+    } finally {
+      time.clear();
+    }
   }
 
   /** Whoever says so could be anybody: an address that is not the balancer's own is believed from balancers only. */
@@ -151,8 +163,7 @@ export class Connection {
     } catch (error) {
       return this.#fail(leg, asSimppError(error));
     }
-    time.clear();
-    await this.#become('simpp', () => session.stop(), session.run());
+    this.#become('simpp', () => session.stop(), session.run());
   }
 
   /** Before `<proceed/>` everything that comes is dropped; what comes behind it belongs to TLS. */
@@ -177,14 +188,14 @@ export class Connection {
     }
     socket.off('data', drop).pause();
     socket.write(proceedToTls);
-    await this.#splice(server, time);
+    this.#splice(server);
   }
 
   async #serveDirectTls(time: TimeLimit): Promise<void> {
     const { options, plainService, tls } = this.#engine;
     if (plainService === 'splice-direct') {
       // The domain is inside TLS; the server's port is the same for all.
-      await this.#splice(await this.#reachForTls(options.domains[0] ?? '', time), time);
+      this.#splice(await this.#reachForTls(options.domains[0] ?? '', time));
     } else if (plainService !== 'refuse' && tls !== undefined) {
       await this.#terminate(time);
     } else {
@@ -196,8 +207,7 @@ export class Connection {
     return connectForTls(this.#route, domain, { timeoutMs: this.#engine.timing.connectMs, signal });
   }
 
-  async #splice(server: Socket, time: TimeLimit): Promise<void> {
-    time.clear();
+  #splice(server: Socket): void {
     this.#engine.counters.add('spliced');
     this.#log.info('spliced', { mode: 'spliced' });
     // Who logs in there cannot be seen; the server has its own limits for those who do not.
@@ -207,21 +217,20 @@ export class Connection {
       this.#socket.end();
       server.end();
     };
-    await this.#become('spliced', stop, joined);
+    this.#become('spliced', stop, joined);
   }
 
   async #terminate(time: TimeLimit): Promise<void> {
     const secured = await takeTls(this.#engine, this.#socket, time);
-    time.clear();
     this.#engine.counters.add('terminated');
     const session = new TlsSession(this.#client, secured);
-    await this.#become('spliced', () => session.stop(), session.run());
+    this.#become('spliced', () => session.stop(), session.run());
   }
 
-  async #become(phase: Phase, onStop: () => void, ended: Promise<void>): Promise<void> {
+  #become(phase: Phase, onStop: () => void, ended: Promise<void>): void {
     this.#phase = phase;
     this.#onStop = onStop;
-    await ended;
+    this.#ended = ended;
   }
 
   /** The constant answer; only the log says why. */

@@ -1,6 +1,7 @@
 // What all connections of one gateway share. Its settings can change while it
 // runs; who asks the engine gets those of the moment.
 
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { Crypto } from '../../shared/crypto/provider.ts';
@@ -124,10 +125,8 @@ export function createEngine(options: GatewayOptions, deps: EngineDependencies, 
     throttle,
     counters: new Counters(),
     timing: { ...defaultTiming, ...deps.timing },
-    reload(changed) {
-      const { listen, profile, databaseFile } = options;
-      const next = { ...changed, listen, profile, databaseFile };
-      // An acceptor remembers devices, which is worth keeping.
+    reload(next) {
+      // Addresses, profile and database were used once, at the start. An acceptor remembers devices, which is worth keeping.
       const isSame = next.guest === settings.options.guest;
       settings = settingsOf(next, isSame ? settings.acceptor : acceptorFor(next));
       throttle.share(next.limits.maxConnections);
@@ -149,7 +148,8 @@ function settingsOf(options: GatewayOptions, acceptor: Acceptor): Settings {
 /** Each connection to the server reads the file for itself; a file that is of no use is better noticed here. */
 function checkAuthority(caFile: string): void {
   try {
-    createSecureContext({ ca: readFileSync(caFile) });
+    // A TLS context would take anything, and then trust nobody.
+    void new X509Certificate(readFileSync(caFile));
   } catch (cause) {
     throw new SimppError('config-invalid', `The CA file ${caFile} cannot be used; it must hold PEM certificates.`, {
       cause,

@@ -4,7 +4,7 @@
 
 import { asSimppError, SimppError } from '../../shared/errors.ts';
 import type { StreamPart } from '../../shared/xml/scanner.ts';
-import { readStartTag, type StartTag } from '../../shared/xml/tag.ts';
+import { readStartTag } from '../../shared/xml/tag.ts';
 import { lastWords } from '../client/last-words.ts';
 import type { Leg } from '../leg.ts';
 import { BackPressure, type Side } from './back-pressure.ts';
@@ -52,8 +52,8 @@ export class Pipe {
   readonly #closed = Promise.withResolvers<void>();
   readonly #output: BackPressure;
   #observer = initialObserver;
-  /** The headers of the present streams, by who received them. */
-  readonly #headers: { client?: StartTag; server?: StartTag } = {};
+  /** The headers of the present streams, by who received them; as bytes, since they are read at the end at most. */
+  readonly #headers: { client?: Uint8Array; server?: Uint8Array } = {};
   #timer: NodeJS.Timeout | undefined;
   #isHeld = false;
   #isExtended = false;
@@ -106,7 +106,7 @@ export class Pipe {
     }
     // The server must not keep a session alive that nobody will resume.
     const header = this.#headers.server;
-    this.#legs.server.end(header === undefined ? undefined : `</${header.name}>`);
+    this.#legs.server.end(header === undefined ? undefined : `</${readStartTag(header).name}>`);
   }
 
   /** Ends both connections, but not the streams in them, so that the server keeps what can be resumed. */
@@ -127,7 +127,7 @@ export class Pipe {
     try {
       const { state, effects } = observe(this.#host.rules, this.#observer, side, part);
       this.#observer = state;
-      if (part.kind === 'header') this.#headers[other(side)] = readStartTag(part.bytes);
+      if (part.kind === 'header') this.#headers[other(side)] = part.bytes;
       if (!isSent) this.#apply(side, effects);
     } catch (error) {
       this.fail(this.#blame(side, asSimppError(error)));
@@ -230,8 +230,8 @@ export class Pipe {
   }
 
   #failureBytes(error: SimppError): Uint8Array {
-    const tag = this.#headers.client;
-    if (tag !== undefined) return lastWords(error, { kind: 'by-server', tag });
+    const received = this.#headers.client;
+    if (received !== undefined) return lastWords(error, { kind: 'by-server', tag: readStartTag(received) });
     const header = { from: this.#host.rules.domain, id: this.#host.streamId(), version: '1.0' };
     return lastWords(error, { kind: 'not-yet', header });
   }

@@ -5,18 +5,17 @@ import { SimppError } from '../../shared/errors.ts';
 
 /** A limit that runs; `clear` it when what it limits is done. */
 export class TimeLimit {
-  readonly #passed: Promise<never>;
   readonly #timer: NodeJS.Timeout;
   readonly #abort = new AbortController();
+  /** One for each that waits: a promise for all would keep a trace of each wait as long as the connection stands. */
+  readonly #waiting = new Set<(tooSlow: SimppError) => void>();
+  #passed: SimppError | undefined;
 
   constructor(ms: number) {
-    const { promise, reject } = Promise.withResolvers<never>();
-    this.#passed = promise;
-    // A deadline that nobody waits for when it passes is no unhandled rejection.
-    this.#passed.catch(() => undefined);
     this.#timer = setTimeout(() => {
       const tooSlow = new SimppError('too-slow');
-      reject(tooSlow);
+      this.#passed = tooSlow;
+      for (const reject of this.#waiting) reject(tooSlow);
       this.#abort.abort(tooSlow);
     }, ms);
   }
@@ -27,8 +26,15 @@ export class TimeLimit {
   }
 
   /** What `work` gives, or a rejection with SimppError('too-slow'). */
-  on<T>(work: Promise<T>): Promise<T> {
-    return Promise.race([work, this.#passed]);
+  async on<T>(work: Promise<T>): Promise<T> {
+    const { promise: passed, reject } = Promise.withResolvers<never>();
+    if (this.#passed !== undefined) reject(this.#passed);
+    this.#waiting.add(reject);
+    try {
+      return await Promise.race([work, passed]);
+    } finally {
+      this.#waiting.delete(reject);
+    }
   }
 
   clear(): void {

@@ -1,7 +1,7 @@
 // What a service of either role is made from, whatever starts it.
 
 import { realpathSync } from 'node:fs';
-import type { Home, Role } from '../config/home.ts';
+import type { Role } from '../config/home.ts';
 
 /** A role that is to start by itself. */
 export interface Service {
@@ -22,8 +22,8 @@ export type ServicePlatform = (typeof platforms)[number];
 /** Variables that say where the files are and how the keystore opens; none of them is a secret. */
 const carried = ['SIMPP_HOME', 'SIMPP_PASSPHRASE_FILE', 'XDG_CONFIG_HOME', 'XDG_STATE_HOME'] as const;
 
-/** The service of a role as this process would run it. */
-export function thisService(role: Role, home: Home): Service {
+/** The service of a role as this process would run it; `folders` are those that it writes to. */
+export function thisService(role: Role, folders: readonly string[]): Service {
   const environment = Object.fromEntries(
     carried.flatMap((name) => (process.env[name] ? [[name, process.env[name]] as const] : [])),
   );
@@ -31,7 +31,7 @@ export function thisService(role: Role, home: Home): Service {
     role,
     program: [process.execPath, realpathSync(process.argv[1] ?? '')],
     environment,
-    folders: [...new Set([home.configDir, home.stateDir])],
+    folders: [...new Set(folders)],
   };
 }
 

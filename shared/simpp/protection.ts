@@ -1,6 +1,6 @@
 // Protects the records of one direction of a channel (docs/protocol.md §7):
 // what a profile plugs into the record layer.
-import type { Crypto } from '../crypto/provider.ts';
+import type { Crypto, SymmetricKey } from '../crypto/provider.ts';
 import { labelled } from './labels.ts';
 import { noiseNonce } from './noise.ts';
 
@@ -19,12 +19,36 @@ export interface Protection {
 
 /** Profile simpp-2: AES-256-GCM, nonce from the counter, header as AAD. */
 export function gcmProtection(crypto: Crypto, keyBytes: Uint8Array): Protection {
-  const key = crypto.aes256Gcm.key(keyBytes);
-  return {
-    sealedLength: (plaintextBytes) => plaintextBytes + crypto.aes256Gcm.tagBytes,
-    seal: (counter, header, plaintext) => crypto.aes256Gcm.seal(key, noiseNonce(counter), header, plaintext),
-    open: (counter, header, sealed) => crypto.aes256Gcm.open(key, noiseNonce(counter), header, sealed),
-    rekeyed: () => gcmProtection(crypto, crypto.hkdfExpand(keyBytes, labelled('record-rekey'), 32)),
-    mixed: (kAS) => gcmProtection(crypto, crypto.hkdf(keyBytes, kAS, labelled('record-mix'), 32)),
-  };
+  return new GcmProtection(crypto, keyBytes);
+}
+
+/** A class, since closures for each would be half of what an idle channel holds in memory. */
+class GcmProtection implements Protection {
+  readonly #crypto: Crypto;
+  readonly #key: SymmetricKey;
+
+  constructor(crypto: Crypto, keyBytes: Uint8Array) {
+    this.#crypto = crypto;
+    this.#key = crypto.aes256Gcm.key(keyBytes);
+  }
+
+  sealedLength(plaintextBytes: number): number {
+    return plaintextBytes + this.#crypto.aes256Gcm.tagBytes;
+  }
+
+  seal(counter: number, header: Uint8Array, plaintext: Uint8Array): Uint8Array {
+    return this.#crypto.aes256Gcm.seal(this.#key, noiseNonce(counter), header, plaintext);
+  }
+
+  open(counter: number, header: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
+    return this.#crypto.aes256Gcm.open(this.#key, noiseNonce(counter), header, sealed);
+  }
+
+  rekeyed(): Protection {
+    return new GcmProtection(this.#crypto, this.#crypto.hkdfExpand(this.#key.bytes, labelled('record-rekey'), 32));
+  }
+
+  mixed(kAS: Uint8Array): Protection {
+    return new GcmProtection(this.#crypto, this.#crypto.hkdf(this.#key.bytes, kAS, labelled('record-mix'), 32));
+  }
 }

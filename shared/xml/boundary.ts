@@ -42,9 +42,9 @@ function malformed(what: string): SimppError {
   return new SimppError('not-well-formed', what);
 }
 
-/** Scans one element, or one stream's start tag; `reset` before each. */
+/** Scans one element, or one stream's start tag; `begin` before each. */
 export class BoundaryScanner {
-  readonly #maxDepth: number;
+  #maxDepth = 0;
   readonly #attributes = new AttributeNames();
   // Start tags that are open: where their names begin and end. All offsets count from the part's first byte.
   readonly #nameFroms: number[] = [];
@@ -57,16 +57,17 @@ export class BoundaryScanner {
   #quote = 0;
   #onlyStartTag = false;
 
-  constructor(maxDepth: number) {
+  /**
+   * Begins anew, `at` so many bytes into the part; with `onlyStartTag` it ends with its first start tag, else with the
+   * matching end tag.
+   */
+  begin(maxDepth: number, onlyStartTag: boolean, at: number): void {
     this.#maxDepth = maxDepth;
-  }
-
-  /** Begins anew; with `onlyStartTag` the part ends with its first start tag, else with the matching end tag. */
-  reset(onlyStartTag: boolean, at = 0): void {
     this.#depth = 0;
     this.#state = TEXT;
     this.#at = at;
     this.#onlyStartTag = onlyStartTag;
+    this.#attributes.clear();
   }
 
   /**
@@ -129,7 +130,7 @@ export class BoundaryScanner {
           const byte = bytes[at]!;
           if (byte === GREATER) {
             at++;
-            if (this.#onlyStartTag) return this.#finished(at);
+            if (this.#onlyStartTag) return at;
             state = TEXT;
           } else if (byte === SLASH) {
             if (this.#onlyStartTag) throw malformed('A stream ends in the tag that begins it.');
@@ -186,7 +187,7 @@ export class BoundaryScanner {
         case EMPTY_TAG:
           if (bytes[at] !== GREATER) throw malformed('A slash in a start tag is not followed by its end.');
           at++;
-          if (--this.#depth === 0) return this.#finished(at);
+          if (--this.#depth === 0) return at;
           state = TEXT;
           break;
         case END_NAME: {
@@ -205,7 +206,7 @@ export class BoundaryScanner {
           const byte = bytes[at]!;
           if (byte === GREATER) {
             at++;
-            if (--this.#depth === 0) return this.#finished(at);
+            if (--this.#depth === 0) return at;
             state = TEXT;
           } else if ((flags[byte]! & SPACE) !== 0) at++;
           else throw malformed('An end tag does not match its start tag.');
@@ -240,11 +241,6 @@ export class BoundaryScanner {
   /** Name of the outermost element, after its start tag was scanned. */
   rootName(bytes: Uint8Array, base: number): Uint8Array {
     return bytes.slice(base + this.#nameFroms[0]!, base + this.#nameTos[0]!);
-  }
-
-  #finished(at: number): number {
-    this.reset(false);
-    return at;
   }
 
   /** Length of what stopped a fast run, when it is allowed there; 0 when it needs more bytes. */

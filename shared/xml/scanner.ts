@@ -41,8 +41,8 @@ const LESS = 0x3c;
 const GREATER = 0x3e;
 const SLASH = 0x2f;
 const nothing = new Uint8Array(0);
-// An idle connection keeps no buffer larger than this.
-const keptBufferBytes = 1024;
+/** One that is in the middle of nothing: streams are idle nearly always, and then need none of their own. */
+let spare: BoundaryScanner | undefined;
 
 /** What the next byte belongs to. */
 type Place =
@@ -58,11 +58,17 @@ type Place =
   | 'footer'
   | 'after';
 
-/** Pull scanner of one direction of one stream; copies what is pushed, and what it returns is the caller's. */
+/**
+ * Pull scanner of one direction of one stream. What is pushed is read in place, and must stay as it is; what is
+ * returned is a copy, the caller's. Between the parts of a stream it holds next to no memory.
+ */
 export class StreamScanner {
   readonly #limits: ScannerLimits;
-  readonly #boundary: BoundaryScanner;
+  /** Only within a header or an element. */
+  #boundary: BoundaryScanner | undefined;
   #bytes: Uint8Array = nothing;
+  /** Whether the scanner itself made `#bytes`: what was pushed is never written to. */
+  #isOwn = false;
   #start = 0;
   #end = 0;
   #place: Place = 'before';
@@ -73,22 +79,20 @@ export class StreamScanner {
 
   constructor(limits: ScannerLimits) {
     this.#limits = limits;
-    this.#boundary = new BoundaryScanner(limits.maxDepth);
   }
 
-  /** Adds received bytes; they are copied. The caller pulls with `next` before it pushes more, so the buffer stays within limits. */
+  /** Adds received bytes. The caller pulls with `next` before it pushes more, so the buffer stays within limits. */
   push(chunk: Uint8Array): void {
     const buffered = this.#end - this.#start;
-    const needed = buffered + chunk.length;
-    if (this.#end + chunk.length > this.#bytes.length) {
-      // Doubling keeps the cost of many small pieces linear; moving within needs half of the buffer free for the same reason.
-      const target =
-        needed * 2 <= this.#bytes.length ? this.#bytes : new Uint8Array(buffered === 0 ? needed : needed * 2);
-      target.set(this.#bytes.subarray(this.#start, this.#end));
-      this.#bytes = target;
+    if (buffered === 0) {
+      // Not as the Buffer that it may be: slices of that are no copies.
+      this.#bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
+      this.#isOwn = false;
       this.#start = 0;
-      this.#end = buffered;
+      this.#end = chunk.length;
+      return;
     }
+    if (!this.#isOwn || this.#end + chunk.length > this.#bytes.length) this.#makeRoom(buffered + chunk.length);
     this.#bytes.set(chunk, this.#end);
     this.#end += chunk.length;
   }
@@ -97,7 +101,11 @@ export class StreamScanner {
   next(): StreamPart | undefined {
     if (this.#failure !== undefined) throw this.#failure;
     try {
-      return this.#scan();
+      const part = this.#scan();
+      // The beginning of a part must not hold all that came before it.
+      const waiting = this.#end - this.#start;
+      if (part === undefined && waiting > 0 && this.#start > 0 && !this.#isOwn) this.#makeRoom(waiting);
+      return part;
     } catch (thrown) {
       this.#failure = asSimppError(thrown);
       throw this.#failure;
@@ -119,6 +127,7 @@ export class StreamScanner {
   takeBuffered(): Uint8Array {
     const rest = this.#bytes.slice(this.#start, this.#end);
     this.#consume(this.#end);
+    this.#boundary = undefined;
     if (this.#place === 'element' || this.#place === 'footer') this.#place = 'between';
     else if (this.#place === 'header') this.#place = 'prolog';
     this.#seen = 0;
@@ -137,7 +146,7 @@ export class StreamScanner {
           if (length < 0) return undefined;
           this.#place = 'header';
           this.#seen = length;
-          this.#boundary.reset(true, length);
+          this.#begin(true, length);
           break;
         }
         case 'header':
@@ -185,13 +194,15 @@ export class StreamScanner {
     while (first < end && (flags[this.#bytes[first]!]! & SPACE) !== 0) first++;
     if (first - this.#start !== this.#seen) {
       this.#seen = first - this.#start;
-      this.#boundary.reset(true, this.#seen);
+      this.#begin(true, this.#seen);
     }
     if (first < end) {
       if (this.#bytes[first] !== LESS) throw new SimppError('not-well-formed', 'A stream does not begin with a tag.');
-      const behind = this.#boundary.scan(this.#bytes, this.#start, end);
+      const boundary = this.#boundary!; // begun with the header
+      const behind = boundary.scan(this.#bytes, this.#start, end);
       if (behind >= 0) {
-        this.#rootName = this.#boundary.rootName(this.#bytes, this.#start);
+        this.#rootName = boundary.rootName(this.#bytes, this.#start);
+        this.#release();
         this.#place = 'between';
         return { kind: 'header', bytes: this.#cut(behind) };
       }
@@ -207,14 +218,15 @@ export class StreamScanner {
     if (this.#end - this.#start < 2) return false;
     this.#seen = 2;
     this.#place = this.#bytes[this.#start + 1] === SLASH ? 'footer' : 'element';
-    this.#boundary.reset(false);
+    this.#begin(false, 0);
     return true;
   }
 
   #element(): StreamPart | undefined {
     const end = Math.min(this.#end, this.#start + this.#limits.maxElementBytes);
-    const behind = this.#boundary.scan(this.#bytes, this.#start, end);
+    const behind = this.#boundary!.scan(this.#bytes, this.#start, end); // begun with the element
     if (behind < 0) return this.#more(this.#limits.maxElementBytes);
+    this.#release();
     this.#place = 'between';
     return { kind: 'element', bytes: this.#cut(behind) };
   }
@@ -248,9 +260,32 @@ export class StreamScanner {
 
   #consume(end: number): void {
     this.#start = end;
-    if (end < this.#end) return;
+    if (end === this.#end) this.#bytes = nothing;
+  }
+
+  /** Makes the buffer one of our own, with what waits in it and room for `needed` bytes. */
+  #makeRoom(needed: number): void {
+    const waiting = this.#bytes.subarray(this.#start, this.#end);
+    // Doubling keeps the cost of many small pieces linear; moving within needs half of the buffer free for the same reason.
+    const fits = this.#isOwn && needed * 2 <= this.#bytes.length;
+    const target = fits ? this.#bytes : new Uint8Array(needed * 2);
+    target.set(waiting);
+    this.#bytes = target;
+    this.#isOwn = true;
     this.#start = 0;
-    this.#end = 0;
-    if (this.#bytes.length > keptBufferBytes) this.#bytes = nothing;
+    this.#end = waiting.length;
+  }
+
+  #begin(onlyStartTag: boolean, at: number): void {
+    if (this.#boundary === undefined) {
+      this.#boundary = spare ?? new BoundaryScanner();
+      spare = undefined;
+    }
+    this.#boundary.begin(this.#limits.maxDepth, onlyStartTag, at);
+  }
+
+  #release(): void {
+    spare = this.#boundary;
+    this.#boundary = undefined;
   }
 }

@@ -12,6 +12,7 @@ import { Pidgin } from '../e2e/support/pidgin.ts';
 import { Poezio } from '../e2e/support/poezio.ts';
 import { encodePng } from '../e2e/support/screenshot.ts';
 import type { Talker, TalkerLogin } from '../e2e/support/talker.ts';
+import { TypedProfanity } from '../e2e/support/typed-profanity.ts';
 import { terminalPicture } from './terminal-picture.ts';
 
 const folder = new URL('../../docs/pictures/clients/', import.meta.url);
@@ -19,7 +20,7 @@ const maxBytes = 80_000;
 const from = { heron: 'The heron stands in the reeds.', fish: 'And the fish knows it.' };
 
 interface Pictured {
-  readonly name: 'finch' | 'gajim' | 'pidgin' | 'poezio';
+  readonly name: 'finch' | 'gajim' | 'pidgin' | 'poezio' | 'profanity';
   login(login: TalkerLogin): Promise<Talker & ({ readonly desktop: Desktop } | { readonly terminal: object })>;
   /** Of the upper left corner. */
   readonly size?: { readonly width: number; readonly height: number };
@@ -30,6 +31,7 @@ const pictured: readonly Pictured[] = [
   { name: 'gajim', login: (login) => Gajim.login(login) },
   { name: 'pidgin', login: (login) => Pidgin.login(login), size: { width: 600, height: 400 } },
   { name: 'poezio', login: (login) => Poezio.login(login) },
+  { name: 'profanity', login: (login) => TypedProfanity.login(login) },
 ];
 
 async function draw({ name, login, size }: Pictured, authority: TestAuthority): Promise<void> {

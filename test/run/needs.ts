@@ -39,6 +39,9 @@ export const needTable = {
   },
   stunnel: { packages: ['stunnel4'], files: ['stunnel'] },
   unshare: { packages: ['util-linux', 'mount'], files: ['unshare', 'mount'] },
+  keyring: { packages: ['gnome-keyring', 'dbus'], files: ['gnome-keyring-daemon', 'dbus-run-session'] },
+  mandoc: { packages: ['mandoc'], files: ['mandoc'] },
+  systemd: { packages: ['systemd'], files: ['systemd-analyze'] },
 } as const satisfies Record<string, Need>;
 
 export type NeedName = keyof typeof needTable;

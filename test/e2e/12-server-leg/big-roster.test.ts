@@ -14,11 +14,11 @@ const domain = 'example.test';
 const accounts = ['alice', 'bob', 'carol'].map((name) => ({ name, password: `${name}-pass-phrase` }));
 const person = (name: string) => ({ jid: `${name}@${domain}`, password: `${name}-pass-phrase` });
 
-/** Contacts with names of 1000 bytes each. */
-const contacts = { alice: 50_000, carol: 12_000 };
+/** Contacts with names of 10 kB each. */
+const contacts = { alice: 5_000, carol: 1_200 };
 const lua = `
 local counts = { alice = ${contacts.alice}, carol = ${contacts.carol} };
-local name = string.rep("n", 1000);
+local name = string.rep("n", 10000);
 module:hook("roster-load", function (event)
 	for i = 1, counts[event.username] or 0 do
 		event.roster["contact" .. i .. "@${domain}"] = { subscription = "none", name = name, groups = {} };

@@ -14,6 +14,11 @@ import { forward } from './forward.ts';
 const accounts = [{ name: 'alice', password: 'no-place-like-home' }];
 const lua = await readFile(new URL('redirecting.lua', import.meta.url), 'utf8');
 
+const domain = 'example.test';
+const alice = { jid: `alice@${domain}`, password: 'no-place-like-home' };
+
+type Mode = 'ended' | 'relayed';
+type Tls = 'none' | 'starttls' | 'direct';
 type StreamState = 'plaintext' | 'encrypted' | 'authenticated';
 
 /** A Prosody that sends away streams in this state. */
@@ -26,50 +31,55 @@ describe('12 server leg: a server that sends us elsewhere', function () {
   this.timeout(60_000);
   const stack = new AsyncDisposableStack();
   let authority: TestAuthority;
-  let proxy: ProxySide;
-  let domain: string;
   let certificate: Certificate;
+  /** One with an account, one with the domain. */
+  const proxies = new Map<Mode, ProxySide>();
+  let proxy: ProxySide;
+  /** Servers that send nobody away. */
+  const homes = new Map<Tls, Prosody>();
   let servers: AsyncDisposableStack;
-  let count = 0;
 
-  before('starts a proxy', async () => {
+  before('opens a world', async () => {
     authority = stack.use(await TestAuthority.create());
-    proxy = stack.use(await ProxySide.create());
-    await proxy.setUpDomain('nobody.test', '--direct', '--server', '127.0.0.1:1', '--server-tls', 'direct');
-    await proxy.run();
-  });
-  after('ends the proxy', () => stack.disposeAsync());
-  beforeEach(async () => {
-    domain = `d${++count}.test`;
     certificate = await authority.issue([domain]);
+    for (const tls of ['none', 'starttls', 'direct'] as const) {
+      homes.set(tls, stack.use(await Prosody.start({ domain, accounts, tls, certificate })));
+    }
+    for (const mode of ['ended', 'relayed'] as const) {
+      proxies.set(mode, stack.use(await ProxySide.create()));
+      await setUp(homes.get('none')!, 'none', mode);
+      await proxy.run();
+    }
+  });
+  after('ends the world', () => stack.disposeAsync());
+  beforeEach(() => {
     servers = new AsyncDisposableStack();
   });
   afterEach(() => servers.disposeAsync());
 
-  type Tls = 'none' | 'starttls' | 'direct';
+  const portAt = (tls: Tls): number => homes.get(tls)!.port;
 
-  async function serve(tls: Tls, options: ProsodyOptions = {}): Promise<Prosody> {
+  async function serve(tls: Tls, options: ProsodyOptions): Promise<Prosody> {
     return servers.use(await Prosody.start({ domain, accounts, tls, certificate, ...options }));
   }
 
-  /** Sets the proxy up for this server, for an account or for all. */
-  async function setUp(server: Prosody, tls: Tls, mode: 'ended' | 'relayed' = 'ended'): Promise<void> {
+  /** Leads the proxy of this mode to this server; from now on it is the one that clients use. */
+  async function setUp(server: Prosody, tls: Tls, mode: Mode = 'ended'): Promise<void> {
+    proxy = proxies.get(mode)!;
     const trust = tls === 'none' ? [] : ['--server-ca', authority.caFile];
     const way = ['--direct', '--server', `127.0.0.1:${server.port}`, '--server-tls', tls, ...trust];
     if (mode === 'relayed') await proxy.setUpDomain(domain, ...way);
-    else await proxy.setUpAccount(alice(), ...way);
+    else await proxy.setUpAccount(alice, ...way);
   }
 
-  const alice = () => ({ jid: `alice@${domain}`, password: 'no-place-like-home' });
-
   async function logsIn(): Promise<void> {
-    await using client = await SlixmppClient.login(proxy.login(alice()));
+    await using client = await SlixmppClient.login(proxy.login(alice));
     client.say(client.jid, 'here at last');
     await client.hear('here at last');
   }
 
   async function isTold(text: RegExp): Promise<void> {
-    await using client = SlixmppClient.connect(proxy.login(alice()));
+    await using client = SlixmppClient.connect(proxy.login(alice));
     const error = await client.event('stream-error');
     assert.notEqual(error['condition'], 'see-other-host');
     assert.match(String(error['text']), text);
@@ -84,24 +94,22 @@ describe('12 server leg: a server that sends us elsewhere', function () {
   for (const mode of ['ended', 'relayed'] as const) {
     for (const [state, tls] of mode === 'ended' ? [...states, ['authenticated', 'direct'] as const] : states) {
       it(`is followed where logins are ${mode}: ${state} stream, ${tls}`, async () => {
-        const home = await serve(tls);
-        await setUp(await serve(tls, sendingAway(state, `127.0.0.1:${home.port}`)), tls, mode);
+        await setUp(await serve(tls, sendingAway(state, `127.0.0.1:${portAt(tls)}`)), tls, mode);
         await logsIn();
       });
     }
   }
 
   it('is followed to an IPv6 address in brackets, and to a name', async () => {
-    const home = await serve('direct');
-    const six = servers.use(await forward('::1', home));
+    const six = servers.use(await forward('::1', homes.get('direct')!));
     await setUp(await serve('direct', sendingAway('encrypted', `[::1]:${six.port}`)), 'direct');
     await logsIn();
-    await setUp(await serve('direct', sendingAway('encrypted', `localhost:${home.port}`)), 'direct');
+    await setUp(await serve('direct', sendingAway('encrypted', `localhost:${portAt('direct')}`)), 'direct');
     await logsIn();
   });
 
   it('is followed three times in a row, and no more', async () => {
-    let server = await serve('direct');
+    let server = homes.get('direct')!;
     for (let hop = 1; hop <= 3; hop++) {
       server = await serve('direct', sendingAway('encrypted', `127.0.0.1:${server.port}`));
       await setUp(server, 'direct');
@@ -121,7 +129,7 @@ describe('12 server leg: a server that sends us elsewhere', function () {
   it('trusts nobody there but a server with a certificate for the domain', async () => {
     const stranger = await serve('direct', { certificate: await authority.issue(['stranger.test']) });
     await setUp(await serve('direct', sendingAway('encrypted', `127.0.0.1:${stranger.port}`)), 'direct');
-    await isTold(/is not valid for d\d+\.test: (it is for stranger\.test|the server has none for it)/);
+    await isTold(/is not valid for example\.test: (it is for stranger\.test|the server has none for it)/);
   });
 
   it('never leaves this machine without TLS', async () => {

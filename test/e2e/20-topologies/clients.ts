@@ -5,9 +5,9 @@ import { Gajim } from '../support/gajim.ts';
 import { GoSendxmpp } from '../support/go-sendxmpp.ts';
 import { Pidgin } from '../support/pidgin.ts';
 import { Poezio } from '../support/poezio.ts';
-import { Profanity } from '../support/profanity.ts';
 import { SlixmppClient } from '../support/slixmpp.ts';
 import type { Talker, TalkerLogin } from '../support/talker.ts';
+import { TypedProfanity } from '../support/typed-profanity.ts';
 import type { Topology } from './table.ts';
 
 type ClientName = Topology['client'];
@@ -32,16 +32,6 @@ async function slixmpp({ jid, resource, secure: _secure, ...login }: TalkerLogin
   };
 }
 
-async function profanity(login: TalkerLogin): Promise<Talker> {
-  const client = await Profanity.login(login);
-  return {
-    hear: (from, body) => client.hear(from, body),
-    shows: () => client.screen(),
-    say: (to, body) => client.say(to, body),
-    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
-  };
-}
-
 /** Starts the client and lets it log in. */
 export const clients: Readonly<Record<ClientName, (login: TalkerLogin) => Promise<Talker>>> = {
   finch: (login) => Finch.login(login),
@@ -49,6 +39,6 @@ export const clients: Readonly<Record<ClientName, (login: TalkerLogin) => Promis
   'go-sendxmpp': (login) => GoSendxmpp.login(login),
   pidgin: (login) => Pidgin.login(login),
   poezio: (login) => Poezio.login(login),
-  profanity,
+  profanity: (login) => TypedProfanity.login(login),
   slixmpp,
 };

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { overheard } from '../../../proxy/try/overheard.ts';
 import { needs } from '../../run/needs.ts';
 import { TestAuthority } from '../support/certs.ts';
+import { keepSecret } from '../support/evidence.ts';
 import { bob } from '../support/world.ts';
 import { clientNeeds, clients } from './clients.ts';
 import { groupsOf, missingPairs, titleOf, topologies, type Topology } from './table.ts';
@@ -55,6 +56,7 @@ async function talk(topology: Topology, world: TopologyWorld): Promise<void> {
     const from = await world.seesOnline(`${login.jid}/${client}`);
     world.bob.say(login.jid, toClient(client));
     await talker.hear(bob.jid, toClient(client));
+    keepSecret('body', toBob(client));
     await talker.say(bob.jid, toBob(client));
     assert.equal((await world.bob.hear(toBob(client))).from.split('/')[0], from.split('/')[0]);
   } catch (cause) {

@@ -78,7 +78,7 @@ export async function openTopologies(group: readonly Topology[], authority: Test
   await proxy.run();
 
   const companion = stack.use(await SlixmppClient.login(proxy.login(bob)));
-  await Promise.all(group.map((topology) => befriend(proxy, personOf(topology), companion)));
+  for (const topology of group) await befriend(proxy, personOf(topology), companion);
   const loginOf = (topology: Topology): TalkerLogin => ({
     ...proxy.login(personOf(topology)),
     resource: topology.client,

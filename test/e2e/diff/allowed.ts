@@ -15,6 +15,7 @@ type Made = 'id' | 'stamp' | 'login';
 const made: readonly (readonly [namespace: string, local: string, attribute: string, kind: Made])[] = [
   ['*', '*', 'id', 'id'],
   ['*', '*', 'node-id', 'id'],
+  ['*', '*', 'subid', 'id'],
   ['jabber:iq:roster', 'query', 'ver', 'id'],
   ['urn:xmpp:sm:3', 'resumed', 'previd', 'id'],
   ['urn:xmpp:sm:2', 'resumed', 'previd', 'id'],
@@ -106,6 +107,17 @@ export function ownErrors(received: readonly Received[]): readonly Received[] {
   });
 }
 
+/**
+ * Behind a login that ends at the proxy a lost server is resumed; when it does not come back with the session, the
+ * client is told, where directly its connection would just have ended (transparency.md §3.5). A second error after
+ * one of the server's is none of that.
+ */
+export function isToldOfLoss(received: readonly Received[], index: number): boolean {
+  const [before, event] = [received[index - 1], received[index]];
+  if (event === undefined || conditionOf(event)?.local !== 'remote-connection-failed') return false;
+  return before !== undefined && conditionOf(before) === undefined;
+}
+
 /** The condition of a stream error. */
 function conditionOf(event: Received): XmlNode | undefined {
   if (event.kind !== 'element' || event.node.namespace !== stream || event.node.local !== 'error') return undefined;
@@ -122,6 +134,12 @@ export function anyXmlError(event: Received): Received {
   const condition = conditionOf(event);
   if (event.kind !== 'element' || condition === undefined || !xmlErrors.includes(condition.local)) return event;
   return { ...event, node: { ...event.node, children: ['[an error in the XML]'] } };
+}
+
+/** After an error that ends its streams ejabberd sends the footer at one time, and at another it does not. */
+export function isLeftOut(received: readonly Received[], index: number): boolean {
+  const [before, event] = [received[index - 1], received[index]];
+  return event?.kind === 'footer' && before !== undefined && conditionOf(before) !== undefined;
 }
 
 /** Requests for acknowledgement come when a server likes, and an answer to one may be followed by a better one (§3.6). */

@@ -33,14 +33,13 @@ export class CaseQueue {
   }
 
   async #run(world: World): Promise<void> {
-    const peaceful = this.#cases.filter(({ isDisruptive }) => !isDisruptive).values();
+    const isLonely = ({ isDisruptive, isAlone }: Case): boolean => isDisruptive || isAlone;
+    const peaceful = this.#cases.filter((each) => !isLonely(each)).values();
     const worker = async (): Promise<void> => {
       for (const each of peaceful) await this.#playInAllModes(each, world);
     };
     await Promise.all(Array.from({ length: casesAtOnce }, worker));
-    for (const each of this.#cases.filter(({ isDisruptive }) => isDisruptive)) {
-      await this.#playInAllModes(each, world);
-    }
+    for (const each of this.#cases.filter(isLonely)) await this.#playInAllModes(each, world);
   }
 
   async #playInAllModes(what: Case, world: World): Promise<void> {
@@ -57,22 +56,20 @@ async function differencesOf(what: Case, world: World): Promise<readonly string[
   const proxied = proxiedModes.filter((mode) => what.logins.includes(mode.proxied.login));
   const modes: readonly Mode[] = [directly, directlyAgain, ...proxied];
   const server = new ServerSwitch(world.server, modes.length);
-  const plays = await Promise.allSettled(
-    modes.map(async (mode): Promise<Played> => {
-      try {
-        const { domain, guestDomain } = mode;
-        const { host, port } = world.place(mode);
-        const stage = { host, port, domain, guestDomain, server: server.flip };
-        return {
-          recordings: await play(what, stage),
-          view: { domain, guestDomain, script: what.text },
-          login: mode.proxied?.login,
-        };
-      } finally {
-        server.leave();
-      }
-    }),
-  );
+  const playIn = async (mode: Mode): Promise<Played> => {
+    try {
+      const { domain, guestDomain } = mode;
+      const { host, port } = world.place(mode);
+      const stage = { host, port, domain, guestDomain, server: server.flip };
+      const view = { domain, guestDomain, script: what.text };
+      return { recordings: await play(what, stage), view, login: mode.proxied?.login };
+    } finally {
+      server.leave();
+    }
+  };
+  const plays: PromiseSettledResult<Played>[] = [];
+  if (what.isAlone) for (const mode of modes) plays.push(...(await Promise.allSettled([playIn(mode)])));
+  else plays.push(...(await Promise.allSettled(modes.map(playIn))));
   const [first, ...others] = plays;
   if (first?.status !== 'fulfilled')
     throw new Error(`directly: ${String(first?.reason)}\nThe server's log ends:\n${world.server.log}`);

@@ -1,5 +1,5 @@
 // Two plays of the same case side by side, and the difference in words.
-import { anyXmlError, isAcknowledging, ownErrors, ownLogin, throughProxy } from './allowed.ts';
+import { anyXmlError, isAcknowledging, isLeftOut, isToldOfLoss, ownErrors, ownLogin, throughProxy } from './allowed.ts';
 import { canonical, type Transcript, type View } from './canonical.ts';
 import { shorten } from './evidence.ts';
 import type { Recording } from './player.ts';
@@ -27,10 +27,11 @@ function expectedOf(received: readonly Received[], login: KindOfLogin | undefine
 
 /** On both sides: what the proxy says in its own words where the design lets it. */
 function withoutOwnWords(received: readonly Received[], login: KindOfLogin | undefined): readonly Received[] {
-  const steady = received.filter((event) => !isAcknowledging(event));
+  const steady = received.filter((event, index) => !isAcknowledging(event) && !isLeftOut(received, index));
   if (login === undefined) return steady;
   const worded = ownErrors(steady.map(anyXmlError));
-  return login === 'ended' ? worded.map(ownLogin) : worded;
+  if (login === 'relayed') return worded;
+  return worded.filter((_event, index) => !isToldOfLoss(worded, index)).map(ownLogin);
 }
 
 function differences(expected: Transcript, actual: Transcript | undefined): string[] {

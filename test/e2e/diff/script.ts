@@ -30,6 +30,9 @@ export type Step =
 export const kindsOfLogin = ['ended', 'relayed'] as const;
 export type KindOfLogin = (typeof kindsOfLogin)[number];
 
+export const serverNames = ['prosody', 'ejabberd'] as const;
+export type ServerName = (typeof serverNames)[number];
+
 export interface Case {
   readonly name: string;
   /** As written. */
@@ -39,10 +42,12 @@ export interface Case {
   readonly steps: readonly Step[];
   /** How the proxy may take the logins of this case. */
   readonly logins: readonly KindOfLogin[];
-  /** Servers by name that know what it is about; empty for all. */
-  readonly servers: readonly string[];
+  /** Those that know what it is about. */
+  readonly servers: readonly ServerName[];
   /** The server is stopped: no other case may run meanwhile. */
   readonly isDisruptive: boolean;
+  /** Its modes are played one by one: at once they get into each other's way on the server. */
+  readonly isAlone: boolean;
 }
 
 const plainActions = ['connect', 'header', 'close', 'end', 'drop', 'ended', 'online', 'bind'] as const;
@@ -54,7 +59,8 @@ export function readCase(name: string, text: string): Case {
     participants: [] as Participant[],
     steps: [] as Step[],
     logins: kindsOfLogin as readonly KindOfLogin[],
-    servers: [] as readonly string[],
+    servers: serverNames as readonly ServerName[],
+    isAlone: false,
   };
   for (const { line, words, rest } of statements(text)) {
     const fail = (what: string): never => {
@@ -66,10 +72,13 @@ export function readCase(name: string, text: string): Case {
         draft.title = rest;
         break;
       case 'logins':
-        draft.logins = kindsOfLogin.filter((kind) => words.slice(1).includes(kind));
+        draft.logins = chosen(kindsOfLogin, words.slice(1)) ?? fail('logins are ended or relayed');
         break;
       case 'servers':
-        draft.servers = words.slice(1);
+        draft.servers = chosen(serverNames, words.slice(1)) ?? fail('servers are prosody or ejabberd');
+        break;
+      case 'alone':
+        draft.isAlone = true;
         break;
       case 'client':
         draft.participants.push(readParticipant(words.slice(1)) ?? fail('a client has a name and key=value'));
@@ -96,6 +105,12 @@ export function readCase(name: string, text: string): Case {
   }
   if (draft.title === '' || draft.steps.length === 0) throw new Error(`${name}: a case has a title and steps`);
   return { name, text, ...draft, isDisruptive: draft.steps.some((step) => step.kind === 'server') };
+}
+
+/** The words, when each is a name and there is one at all. */
+function chosen<Name extends string>(names: readonly Name[], words: readonly string[]): readonly Name[] | undefined {
+  const found = names.filter((name) => words.includes(name));
+  return found.length > 0 && found.length === words.length ? found : undefined;
 }
 
 interface Statement {

@@ -7,8 +7,8 @@ import { basename, join } from 'node:path';
 import { needs } from '../../run/needs.ts';
 import { CaseQueue } from './case-queue.ts';
 import { accountName, passwordOf } from './player.ts';
-import { readCase, type Case } from './script.ts';
-import { openWorld, type ServerName, type World } from './worlds.ts';
+import { readCase, type Case, type ServerName } from './script.ts';
+import { openWorld, type World } from './worlds.ts';
 
 const folder = join(import.meta.dirname, 'cases');
 const extension = '.case';
@@ -26,7 +26,7 @@ export function describeDifferences(server: ServerName): void {
     needs(server, 'openssl');
     // A case also waits for those before it.
     this.timeout(300_000);
-    const cases = readCases().filter(({ servers }) => servers.length === 0 || servers.includes(server));
+    const cases = readCases().filter(({ servers }) => servers.includes(server));
     let world: World | undefined;
     const queue = new CaseQueue(cases);
 

@@ -15,9 +15,9 @@ import { TestAuthority, type Certificate } from '../support/certs.ts';
 import { Ejabberd } from '../support/ejabberd.ts';
 import { GatewaySide } from '../support/gateway-side.ts';
 import { ProxySide } from '../support/proxy-side.ts';
+import type { ServerName } from './script.ts';
 import { allModes, directly, type Mode, type Route } from './modes.ts';
 
-export type ServerName = 'prosody' | 'ejabberd';
 export type TestServer = Prosody | Ejabberd;
 
 export interface World extends AsyncDisposable {

@@ -71,7 +71,9 @@ export function renderEjabberdConfig(choices: EjabberdChoices, place: EjabberdPl
     ...(choices.tls12 && { c2s_protocol_options: ['no_sslv3', 'no_tlsv1', 'no_tlsv1_1', 'no_tlsv1_3'] }),
     ...(authentication === 'anonymous' ? anonymous : { auth_method: ['internal'] }),
     auth_password_format: authentication === 'internal_plain' ? 'plain' : 'scram',
-    disable_sasl_mechanisms: everyMechanism.filter((name) => !offered.includes(name)),
+    disable_sasl_mechanisms: everyMechanism.filter(
+      (name) => !offered.includes(name) && (name !== 'ANONYMOUS' || anonymousHosts.length === 0),
+    ),
     registration_timeout: 'infinity',
     listen: listeners(choices, place),
     modules: modules(choices),

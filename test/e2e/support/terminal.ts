@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { eventually } from './eventually.ts';
 import type { PersonHome } from './person-home.ts';
 
-const columns = 110;
-const rows = 32;
+const columns = 100;
+const rows = 24;
 
 export class Terminal {
   readonly #home: PersonHome;

@@ -89,6 +89,7 @@ describe('the pipe between a channel and its server', () => {
       else assert.doesNotMatch(await client.rest(), /resumed/);
     }
     assert.equal(await world.directory.countAccounts(), 0);
+    assert.deepEqual([world.counter('registrations'), world.logged('login')?.mode], [0, 'resumed']);
   });
 
   it('passes a lost client on as a loss, so that the server keeps what can be resumed', async () => {

@@ -48,6 +48,14 @@ describe('the end of a relay', () => {
     assert(first.kind === 'explain' && first.error === away);
   });
 
+  it('leaves a client whose session is lost to resume and hear of it, and tells any other', () => {
+    const end = { kind: 'unresumed', error: new SimppError('server-unreachable', 'Lost.') } as const;
+    assert.deepEqual(farewells(end, { ...ended, isResumable: true }).client, { kind: 'hang-up' });
+    const { client, server } = farewells(end, ended);
+    assert(client.kind === 'explain' && client.error === end.error);
+    assert.equal(server, 'close');
+  });
+
   it('names a client’s own fault to it, and closes the server’s stream', () => {
     const error = new SimppError('restricted-xml');
     const last = farewells({ kind: 'failed', side: 'client', error }, { ...relayed, isResumable: true });

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { duplexPair, type Duplex } from 'node:stream';
 import { serverLimits } from '../../../shared/xml/scanner.ts';
 import { Leg } from '../../../proxy/leg.ts';
-import { Relay, type RelayOptions } from '../../../proxy/relay.ts';
+import type { RelayOptions } from '../../../proxy/relay-options.ts';
+import { Relay } from '../../../proxy/relay.ts';
 
 export class FarEnd {
   readonly stream: Duplex;

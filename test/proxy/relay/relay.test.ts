@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { utf8 } from '../../../shared/bytes.ts';
-import type { Relay, RelayOptions } from '../../../proxy/relay.ts';
+import { SimppError } from '../../../shared/errors.ts';
+import type { RelayOptions } from '../../../proxy/relay-options.ts';
+import type { Relay } from '../../../proxy/relay.ts';
 import { saslStage } from '../../../proxy/stages/sasl.ts';
-import { running, type RunningStage } from '../../../proxy/stages/stage.ts';
+import { running, type ResumeRequest, type RunningStage } from '../../../proxy/stages/stage.ts';
 import { header } from '../client/raw-client.ts';
 import { FarEnd, relayBetween } from './far-end.ts';
 
@@ -154,6 +156,111 @@ describe('the relay', () => {
     await client.until('</answer>');
     assert(client.received.startsWith(`${serverHeader}<answer>`));
     await server.until('<after/>');
+  });
+
+  describe('whose server is lost', () => {
+    const request: ResumeRequest = {
+      namespace: 'urn:xmpp:sm:3',
+      previd: 's',
+      h: 0,
+      header: new Uint8Array(0),
+      maxMs: 1000,
+    };
+    /** A stage that has the server's connection replaced, and says what it hears. */
+    const mending: RunningStage = {
+      see: () => [{ kind: 'forward' }],
+      hear: (from, signal) => {
+        if (signal.kind === 'resumed') return [{ kind: 'reply', bytes: utf8('<again/>') }];
+        return from === 'server' && signal.kind === 'ending' ? [{ kind: 'reconnect', request }] : [{ kind: 'forward' }];
+      },
+    };
+
+    it('goes on over another connection, whose elements mean what they would have meant on the first', async () => {
+      const second = new FarEnd().listen();
+      second.write(header(undefined, ` xmlns:x='urn:x'`));
+      const bindings = new Map([
+        ['', 'jabber:client'],
+        ['stream', 'http://etherx.jabber.org/streams'],
+        ['x', 'urn:x'],
+      ]);
+      const { client, server } = await world({
+        stages: [mending],
+        reconnect: async () => {
+          await second.leg.read();
+          return { kind: 'resumed', leg: second.leg, bindings, h: 0 };
+        },
+      });
+      server.write(`${serverHeader}<before/>`);
+      await client.until('<before/>');
+      server.stream.end();
+      assert.equal(await second.until('<again/>'), '<again/>');
+      client.write('<after/>');
+      await second.until('<again/><after/>');
+      second.write('<x:down/>');
+      assert.equal(
+        await client.until(`<x:down xmlns:x='urn:x'/>`),
+        `${serverHeader}<before/><x:down xmlns:x='urn:x'/>`,
+      );
+    });
+
+    it('waits no longer for another connection than for its client', async () => {
+      const asked = Promise.withResolvers<AbortSignal>();
+      const { client, server, relay } = await world({
+        stages: [mending],
+        reconnect: (_, signal) => {
+          asked.resolve(signal);
+          return new Promise(() => undefined);
+        },
+      });
+      server.stream.end(serverHeader);
+      const signal = await asked.promise;
+      assert.equal(signal.aborted, false);
+      client.stream.end();
+      const end = await relay.ended;
+      assert(end.kind === 'vanished' && end.side === 'client' && signal.aborted);
+    });
+
+    it('tells the stage when there is none', async () => {
+      const error = new SimppError('server-unreachable');
+      const giving: RunningStage = {
+        ...mending,
+        hear: (from, signal) =>
+          signal.kind === 'unresumed' ? [{ kind: 'end', end: signal }] : (mending.hear?.(from, signal) ?? []),
+      };
+      const { server, relay } = await world({
+        stages: [giving],
+        reconnect: () => Promise.resolve({ kind: 'unresumed', h: undefined, error }),
+      });
+      server.stream.end(serverHeader);
+      const end = await relay.ended;
+      assert(end.kind === 'unresumed' && end.error === error);
+    });
+  });
+
+  it('wakes a stage, and tells it whether the client’s connection has taken everything', async () => {
+    const heard: string[] = [];
+    const stage: RunningStage = {
+      see: ({ local }) =>
+        local === 'ask'
+          ? [{ kind: 'flush', upTo: 1 }, { kind: 'wake', afterMs: 1 }, { kind: 'forward' }]
+          : [{ kind: 'forward' }],
+      hear: (_, signal) => {
+        heard.push(signal.kind === 'flushed' ? `flushed ${signal.isDone}` : signal.kind);
+        return signal.kind === 'woke' ? [{ kind: 'reply', bytes: utf8('<woken/>') }] : [{ kind: 'forward' }];
+      },
+    };
+    const client = new FarEnd();
+    const server = new FarEnd().listen();
+    await relayBetween(client, server, clientHeader, { stages: [stage] });
+    server.write(serverHeader + '<x/>'.repeat(50_000));
+    await new Promise(setImmediate);
+    client.write('<ask/>');
+    await server.until('<ask/>');
+    assert.deepEqual(heard, ['flushed false']);
+    client.listen();
+    await server.until('<ask/><woken/>');
+    await client.until('<x/>');
+    assert.deepEqual(heard.toSorted(), ['flushed false', 'flushed true', 'woke']);
   });
 
   describe('closing', () => {

@@ -149,6 +149,42 @@ describe('stream management with a server', () => {
     assert.deepEqual(row.end, { kind: 'unresumed', error });
   });
 
+  it('returns the same when the server takes the session back and then chokes on what is sent again', () => {
+    const row = behind(3);
+    row.loseServer();
+    row.resume(1);
+    row.taken('client');
+    row.from('server', `<a ${sm} h='2'/>`);
+    row.from('server', `<stream:error><not-well-formed xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>`);
+    assert.match(
+      row.taken('client').join(),
+      /^<message id='3' type='error' [^]*<recipient-unavailable [^]*<\/message>$/,
+    );
+    assert.equal(row.end?.kind, 'unresumed');
+    const later = behind(3);
+    later.loseServer();
+    later.resume(1);
+    later.from('server', `<a ${sm} h='3'/>`);
+    later.taken('client');
+    later.from('server', '<stream:error/>');
+    assert.deepEqual(later.taken('client'), ['<stream:error/>'], 'any other time the error is for the client');
+  });
+
+  it('goes on behind what the client has when the connection is lost', () => {
+    const row = behind().from('server', '<presence/>').from('server', '<presence/>');
+    row.loseServer();
+    assert.equal(row.request?.h, 2);
+    row.resume(1);
+    row.takesAll = false;
+    row.taken('client');
+    row.from('server', '<iq/>');
+    row.loseServer();
+    assert.equal(row.request?.h, 2);
+    row.resume(1);
+    row.from('server', '<iq/>').from('server', '<presence/>');
+    assert.deepEqual(row.taken('client'), ['<iq/>', '<presence/>'], 'what comes again is shown once');
+  });
+
   it('returns nothing to a client that counts itself', () => {
     const row = agreed().from('client', `<message id='1' to='b@c'/>`);
     row.loseServer();

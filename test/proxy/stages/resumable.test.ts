@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { fromUtf8 } from '../../../shared/bytes.ts';
+import { locationStage } from '../../../proxy/stages/location.ts';
 import { resumableStage } from '../../../proxy/stages/resumable.ts';
 import { registeringStage } from '../../../proxy/stages/registering.ts';
 import { element, lastEffects } from './arrive.ts';
@@ -23,6 +25,26 @@ describe('the resumable stage', () => {
       element('client', `<enabled xmlns='urn:xmpp:sm:3' id='x' resume='true'/>`),
     ]) {
       assert.deepEqual(lastEffects(resumableStage, [arrival]), [forward]);
+    }
+  });
+});
+
+describe('the location stage', () => {
+  it('takes out where the server would rather be reconnected to, and nothing else', () => {
+    for (const xmlns of ['urn:xmpp:sm:2', 'urn:xmpp:sm:3']) {
+      const enabled = (location: string): string => `<enabled id="x"${location}  xmlns='${xmlns}' resume='1' />`;
+      const [effect] = lastEffects(locationStage, [element('server', enabled(` location = "[2001:db8::1]:5222"`))]);
+      assert(effect?.kind === 'forward' && effect.bytes !== undefined);
+      assert.equal(fromUtf8(effect.bytes), enabled(''));
+    }
+  });
+
+  it('leaves what a client sends, and other elements', () => {
+    for (const arrival of [
+      element('client', `<enabled xmlns='urn:xmpp:sm:3' location='x'/>`),
+      element('server', `<enabled xmlns='urn:other' location='x'/>`),
+    ]) {
+      assert.deepEqual(lastEffects(locationStage, [arrival]), [forward]);
     }
   });
 });

@@ -382,4 +382,44 @@ describe('stream scanner: switching streams', () => {
     assert.deepEqual(part?.bytes, utf8('<a/>'));
     assert.equal(part?.bytes.buffer.byteLength, 4);
   });
+
+  it('never writes to what was pushed', () => {
+    const scanner = new StreamScanner(clientLimits);
+    const pieces = [`${header}<a/><b`, '>x</b><c', "/><d e='f'", '/>'].map(utf8);
+    const before = pieces.map((piece) => piece.slice());
+    for (const piece of pieces) {
+      scanner.push(piece);
+      while (scanner.next() !== undefined) continue;
+    }
+    assert.equal(scanner.bufferedBytes, 0);
+    assert.deepEqual(pieces, before);
+  });
+
+  it('does not hold a long piece for the beginning of a part at its end', () => {
+    const scanner = new StreamScanner(clientLimits);
+    const piece = utf8(`${header}<a>${'x'.repeat(1000)}</a><b`);
+    scanner.push(piece);
+    while (scanner.next() !== undefined) continue;
+    piece.fill(0);
+    scanner.push(utf8('/>'));
+    assert.deepEqual(scanner.next(), { kind: 'element', bytes: utf8('<b/>') });
+  });
+
+  it('is not disturbed by other streams that are in the middle of something, too', () => {
+    const streams = ['a', 'b', 'c'].map((name) => {
+      const pieces = piecesOf(utf8(`${header}<${name} x='1'><y z='${name}'/>t</${name}><${name}/>`), 7);
+      return { name, scanner: new StreamScanner(clientLimits), pieces: [...pieces], seen: [] as string[] };
+    });
+    while (streams.some(({ pieces }) => pieces.length > 0)) {
+      for (const { scanner, pieces, seen } of streams) {
+        const piece = pieces.shift();
+        if (piece !== undefined) scanner.push(piece);
+        for (let part = scanner.next(); part !== undefined; part = scanner.next()) seen.push(...shown([part]));
+      }
+    }
+    for (const { name, seen } of streams) {
+      const elements = [`element <${name} x='1'><y z='${name}'/>t</${name}>`, `element <${name}/>`];
+      assert.deepEqual(seen, [`header ${header}`, ...elements]);
+    }
+  });
 });

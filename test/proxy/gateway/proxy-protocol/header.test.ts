@@ -24,7 +24,7 @@ const ports4 = 'dc041466';
 const source6 = '20010db8000000000001000000000021';
 const destination6 = '00000000000000000000000000000001';
 /** PP2_TYPE_ALPN h2, PP2_TYPE_NOOP of two bytes, an empty PP2_TYPE_UNIQUE_ID. */
-const extensions = '0100026832' + '0400020000' + '050000';
+const extensions = '01000268320400020000050000';
 
 const known: readonly (readonly [what: string, header: string | Uint8Array, addresses: Addresses | undefined])[] = [
   ['version 1, TCP over IPv4', 'PROXY TCP4 192.0.2.33 198.51.100.7 56324 5222\r\n', ipv4],
