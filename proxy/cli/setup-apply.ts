@@ -84,7 +84,7 @@ export async function storePassword(
   proxy: ControlClient | undefined,
   jid: string,
   password: string,
-  keystore: KeystorePlan | undefined = undefined,
+  keystore?: KeystorePlan,
 ): Promise<void> {
   if (proxy !== undefined) {
     await proxy.call(putPassword, { jid, password });

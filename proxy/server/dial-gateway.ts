@@ -5,7 +5,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { asSimppError } from '../../shared/errors.ts';
 import type { Hello } from '../../shared/simpp/client.ts';
-import { identityStatuses, type Control } from '../../shared/simpp/control.ts';
+import { identityStatuses } from '../../shared/simpp/control.ts';
 import { simpp2 } from '../../shared/simpp/profile.ts';
 import { setupDomain } from '../address.ts';
 import type { ChannelSocket } from '../channel-socket.ts';
@@ -53,7 +53,7 @@ export async function dialGateway(setup: SetupName & GatewayRoute, who: Caller, 
     identities.record(jid, 'none');
     return registered;
   });
-  channel.onControl((control) => recordIdentity(control, jid, deps));
+  recordIdentities(channel, jid, deps);
   return dialled(channel);
 }
 
@@ -75,10 +75,13 @@ export function dialled(channel: ChannelSocket): Dialled {
   return { stream: channel, channel, encrypted: true, farewell: () => goodbye };
 }
 
-/** Keeps what the directory says about this device once the server has bound its JID. */
-function recordIdentity(control: Control, jid: string, { identities, log }: DialDeps): void {
-  if (control.name !== 'Identity' || control.values.jid !== jid) return;
-  const status = identityStatuses[control.values.status] ?? 'pending';
-  identities.record(jid, status === 'pending' ? 'pending' : 'registered');
-  if (status === 'pending') log.warn('device waits for approval', { jid, state: status });
+/** Keeps what the directory says about this device each time that the server has bound its JID. */
+function recordIdentities(channel: ChannelSocket, jid: string, { identities, log }: DialDeps): void {
+  // Not in dialGateway, whose every variable would live as long as the channel.
+  channel.onControl((control) => {
+    if (control.name !== 'Identity' || control.values.jid !== jid) return;
+    const status = identityStatuses[control.values.status] ?? 'pending';
+    identities.record(jid, status === 'pending' ? 'pending' : 'registered');
+    if (status === 'pending') log.warn('device waits for approval', { jid, state: status });
+  });
 }

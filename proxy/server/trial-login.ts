@@ -3,7 +3,7 @@
 // anybody, and without presence nobody sees that the account was here.
 
 import { asSimppError, SimppError, type ErrorCode } from '../../shared/errors.ts';
-import { element, escapeText } from '../../shared/xml/write.ts';
+import { element, type Xml } from '../../shared/xml/write.ts';
 import { serverLimits } from '../../shared/xml/scanner.ts';
 import { readFeatures } from '../../shared/xmpp/features.ts';
 import { bareJid } from '../../shared/xmpp/jid.ts';
@@ -91,7 +91,7 @@ async function ask(
   leg: Leg,
   scope: Bindings,
   head: Readonly<Record<'id' | 'type', string>> & { readonly to?: string },
-  payload: ReturnType<typeof escapeText>,
+  payload: Xml,
 ): Promise<Uint8Array> {
   leg.write(element('iq', head, payload));
   for (let count = 0; count < maxStanzas; count++) {

@@ -31,8 +31,9 @@ export class Arrival {
   get isStanza(): boolean {
     const { local } = this;
     if (local !== 'message' && local !== 'presence' && local !== 'iq') return false;
-    // What has no prefix and declares nothing is in jabber:client, as its stream is (RFC 6120 §4.8.2).
-    return inheritsNamespace(this.part.bytes, local.length + 1) || this.is(ns.client, local);
+    // What has no prefix and declares nothing is in jabber:client, as its stream usually is (RFC 6120 §4.8.2).
+    const isPlain = this.scope.get('') === ns.client && inheritsNamespace(this.part.bytes, local.length + 1);
+    return isPlain || this.is(ns.client, local);
   }
 
   /** An attribute of an element, decoded. */

@@ -4,7 +4,8 @@
 import { utf8 } from '../bytes.ts';
 import { contentOf } from '../xml/children.ts';
 import type { Bindings } from '../xml/tag.ts';
-import { readStartTag } from '../xml/tag.ts';
+import { rebinding } from '../xml/rebind.ts';
+import { noBindings, readStartTag } from '../xml/tag.ts';
 import { decode } from '../xml/utf8.ts';
 import type { Xml } from '../xml/write.ts';
 import { element, escapeText, trustedXml } from '../xml/write.ts';
@@ -41,6 +42,9 @@ export interface StanzaError {
 /** Who makes the proxy's errors: a reserved name that no server can have. */
 export const errorOrigin = 'simpp.invalid';
 
+/** What a header binds that is written as usual. */
+const usual: Bindings = new Map([...noBindings, ['', ns.client], ['stream', ns.streams]]);
+
 /**
  * The error that answers a stanza: its name, id, declarations and children kept,
  * from and to swapped. Undefined where none may be sent: for errors and results (RFC 6120 §8.3.1).
@@ -55,7 +59,7 @@ export function stanzaError(original: Uint8Array, scope: Bindings, error: Stanza
   const children = content === undefined ? '' : decode(original.subarray(content.start, content.end));
   // The stanza may stand in another default namespace than the one of <error/>, its child.
   const inherited = tag.prefix === '' ? {} : { xmlns: head.namespace };
-  return utf8(
+  const answer = utf8(
     element(
       tag.name,
       { ...attributes, type: 'error', from: head.to, to: head.from },
@@ -68,6 +72,8 @@ export function stanzaError(original: Uint8Array, scope: Bindings, error: Stanza
       ),
     ),
   );
+  // It goes back, where what the sender's header binds is not bound.
+  return rebinding(scope, usual)(answer);
 }
 
 function errorText(namespace: string, text: string | undefined, lang = 'en'): readonly Xml[] {

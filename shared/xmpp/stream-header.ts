@@ -32,8 +32,9 @@ export function readHeader(bytes: Uint8Array): ReceivedHeader {
   }
   if (tag.local !== 'stream') throw new SimppError('bad-format', 'A stream begins with the element <stream/>.');
   const bindings = bindingsOf(tag, noBindings);
-  // … and §4.8.2: its children are in jabber:client, by default, on a client's stream.
-  if (bindings.get('') !== ns.client) {
+  // … and §4.8.2, §4.8.3: the default namespace is that of its stanzas, on a client's stream jabber:client, or of streams.
+  const byDefault = bindings.get('');
+  if (byDefault !== ns.client && byDefault !== ns.streams) {
     throw new SimppError('invalid-namespace', `The default namespace of a client's stream is ${ns.client}.`);
   }
   return { ...headerAttributes(tag), bindings, tag };

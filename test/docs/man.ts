@@ -88,7 +88,7 @@ function section(part: Command, parent: string): Lines {
     `.Ss simpp ${words(`${parent} ${part.name()}`)}`,
     ...prose(part.description()),
     ...options(part),
-    ...paragraph([...(examples(part).length === 0 ? [] : ['Examples:', ...examples(part)])]),
+    ...paragraph(examples(part).length === 0 ? [] : ['Examples:', ...examples(part)]),
     ...paragraph(['Exit status:', ...exitCodes(part)]),
   ];
 }

@@ -43,6 +43,12 @@ describe('simpp', function () {
     ['cert', 'export'],
     ['cert', 'install'],
     ['log'],
+    ['doctor'],
+    ['gateway', 'doctor'],
+    ['accounts', 'list'],
+    ['accounts', 'password'],
+    ['accounts', 'remove'],
+    ['service', 'install'],
   ];
   for (const command of commands) {
     it(`${command.join(' ')} --help has --json, examples and exit codes`, async () => {

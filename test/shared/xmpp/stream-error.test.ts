@@ -69,6 +69,17 @@ describe('stanza error (RFC 6120 §8.3, transparency.md §5.6)', function () {
     assert.ok(tree.getChild('q', 'urn:x'));
   });
 
+  it('declares what only the header of the sender binds, for it goes back (transparency.md §3.3)', () => {
+    const ofSender = new Map([
+      ['', 'http://etherx.jabber.org/streams'],
+      ['c', 'jabber:client'],
+    ]);
+    const bytes = stanzaError(utf8(`<c:message to='b@x' id='1'><c:body>hi</c:body></c:message>`), ofSender, error)!;
+    const tree = parseElement(bytes, scope);
+    assert.ok(tree.is('message', 'jabber:client'));
+    assert.ok(tree.getChild('body', 'jabber:client') && tree.getChild('error', 'jabber:client'));
+  });
+
   it('is never an answer to an error or a result', () => {
     assert.equal(stanzaError(utf8(`<message type='error'/>`), scope, error), undefined);
     assert.equal(stanzaError(utf8(`<iq type='result' id='1'/>`), scope, error), undefined);

@@ -37,6 +37,11 @@ describe('stream header (RFC 6120 §4.7)', () => {
     assert.equal(tag.prefix, 's');
   });
 
+  it('may have the namespace of streams by default, and its stanzas under a prefix (§4.8.3)', () => {
+    const { bindings, tag } = readHeader(utf8(`<stream xmlns='${streams}' xmlns:c='jabber:client'>`));
+    assert.deepEqual([bindings.get(''), bindings.get('c'), tag.prefix], [streams, 'jabber:client', '']);
+  });
+
   it('is refused in another namespace, with another default namespace and with another name (§4.8)', () => {
     refused(`<stream:stream xmlns='jabber:client' xmlns:stream='http://example.test'>`, 'invalid-namespace');
     refused(`<stream:stream xmlns='jabber:client'>`, 'invalid-namespace');
