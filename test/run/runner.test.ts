@@ -11,24 +11,34 @@ const run = promisify(execFile);
 describe('the test runner', function () {
   this.timeout(30_000);
 
-  it('runs unit before end to end, and what depends on primitives once more on the portable ones', () => {
+  it('runs units, each topology, and what depends on primitives once more on the portable ones', () => {
     const files = [
       'test/e2e/01-gateway/login.test.ts',
+      'test/e2e/02-other/one.test.ts',
+      'test/e2e/02-other/two.test.ts',
+      'test/e2e/99-logs/secrets.test.ts',
       'test/shared/simpp/records.test.ts',
       'test/shared/xml/tag.test.ts',
     ];
+    const [gateway = '', one = '', two = '', logs = '', records = '', tag = ''] = files;
     const suites = chooseSuites(files, []);
     assert.deepEqual(
       suites.map(({ files: of, env }) => ({ of, env })),
       [
-        { of: files.slice(1), env: {} },
-        { of: files.slice(0, 1), env: {} },
-        { of: files.slice(0, 2), env: { SIMPP_CRYPTO: 'noble' } },
+        { of: [records, tag], env: {} },
+        { of: [gateway], env: {} },
+        { of: [one, two], env: {} },
+        { of: [logs], env: {} },
+        { of: [gateway, records], env: { SIMPP_CRYPTO: 'noble' } },
       ],
     );
     assert.deepEqual(
+      suites.filter(({ isLast }) => isLast === true).map(({ files: of }) => of),
+      [[logs]],
+    );
+    assert.deepEqual(
       chooseSuites(files, ['shared/xml']).map(({ files: of }) => of),
-      [files.slice(2)],
+      [[tag]],
     );
   });
 
@@ -70,7 +80,7 @@ async function runFixture(name: string) {
   const file = new URL(`fixtures/${name}`, import.meta.url).pathname;
   const program = `
     import { runSuite } from ${JSON.stringify(runner)};
-    const result = await runSuite({ title: 'fixture', files: [${JSON.stringify(file)}], timeoutMs: 5000, env: {} });
+    const { result } = await runSuite({ title: 'fixture', files: [${JSON.stringify(file)}], timeoutMs: 5000, env: {} });
     console.log('\\n' + JSON.stringify(result));`;
   const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program]);
   // The program above prints it as its last line.

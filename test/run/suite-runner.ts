@@ -14,10 +14,24 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-export async function runSuite(suite: Suite, options: RunOptions = {}): Promise<Result> {
+/** A suite that has run, and what it printed. */
+export interface SuiteRun {
+  readonly result: Result;
+  readonly output: string;
+}
+
+export async function runSuite(suite: Suite, options: RunOptions = {}): Promise<SuiteRun> {
   const { grep } = options;
   const env = { ...process.env, ...suite.env, ...options.env };
-  const child = fork(program, [JSON.stringify({ suite, grep })], { env, execArgv: [] });
+  const child = fork(program, [JSON.stringify({ suite, grep })], {
+    env,
+    execArgv: [],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => (output += text));
+  }
   const { promise: ended, resolve } = Promise.withResolvers<string>();
   let result: Result | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -28,7 +42,7 @@ export async function runSuite(suite: Suite, options: RunOptions = {}): Promise<
       resolve('did not end after its last test');
     }, endTimeoutMs);
   });
-  child.once('exit', (code, signal) => {
+  child.once('close', (code, signal) => {
     if (!result) resolve(`ended with ${signal ?? code} before its last test`);
     else resolve(code === 0 ? '' : `ended with ${signal ?? code} after its last test`);
   });
@@ -36,5 +50,5 @@ export async function runSuite(suite: Suite, options: RunOptions = {}): Promise<
   clearTimeout(timer);
   const { passed, failed, skipped } = result ?? { passed: 0, failed: [], skipped: [] };
   const troubles = trouble === '' ? [] : [`the process of suite "${suite.title}" ${trouble}`];
-  return { passed, failed: [...failed, ...troubles], skipped };
+  return { result: { passed, failed: [...failed, ...troubles], skipped }, output };
 }

@@ -41,7 +41,7 @@ describe('99 logs', function () {
 
   it('have no password, no word and no key in them, of all that was said in this run', async () => {
     const logs = await keptLogs();
-    const secrets = keptSecrets();
+    const secrets = await keptSecrets();
     assert.ok(secrets.has(alice.password) && secrets.has('under seven oaks, at nine'), 'there was something to find');
     assert.ok(logs.includes(alice.jid), 'a JID is found, so a secret would be');
     const found = [...secrets].filter(([secret]) => formsOf(secret).some((form) => logs.includes(form)));
