@@ -1,7 +1,7 @@
 // What each side is told when a relay is over (transparency.md §1, §3.4, §3.5,
 // §3.7): decided here as data, by what happened and what the session was.
 import { SimppError } from '../shared/errors.ts';
-import type { RelayEnd } from './relay-end.ts';
+import type { RelayEnd, Side } from './relay-end.ts';
 
 /** What the end of a relay depends on. */
 export interface Circumstances {
@@ -11,6 +11,8 @@ export interface Circumstances {
   readonly isResumable: boolean;
   /** The client has seen the header of the server's present stream. */
   readonly isAnswered: boolean;
+  /** Whose stream has ended for the other side already: behind that nothing is said (RFC 6120 §4.4, §4.9.1.1). */
+  readonly isOver: Readonly<Record<Side, boolean>>;
   /** Why the gateway ended the channel, if it said so. */
   readonly goodbye: SimppError | undefined;
 }
@@ -25,8 +27,18 @@ export interface Farewells {
   readonly server: 'close' | 'hang-up' | 'drop';
 }
 
+type Ended = Exclude<RelayEnd, { kind: 'taken-over' }>;
+
 /** The last words to both sides. */
-export function farewells(end: Exclude<RelayEnd, { kind: 'taken-over' }>, session: Circumstances): Farewells {
+export function farewells(end: Ended, session: Circumstances): Farewells {
+  const { client, server } = lastWords(end, session);
+  return {
+    client: session.isOver.server ? { kind: 'hang-up' } : client,
+    server: session.isOver.client && server === 'close' ? 'hang-up' : server,
+  };
+}
+
+function lastWords(end: Ended, session: Circumstances): Farewells {
   switch (end.kind) {
     case 'closed':
       return { client: { kind: 'hang-up' }, server: 'hang-up' };

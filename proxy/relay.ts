@@ -61,6 +61,11 @@ export class Relay {
     this.#leave('client', { kind: 'stopped', error });
   }
 
+  /** Whether a side's stream has ended for the other one, by its close or by an error. */
+  isOver(side: Side): boolean {
+    return this.#sides[side].isOver;
+  }
+
   /** The header of the server's present stream, once the client has seen it. */
   get shownHeader(): StartTag | undefined {
     return this.#shownHeader;
@@ -86,6 +91,7 @@ export class Relay {
     const side = this.#sides[from];
     // Before a header, white space would push the XML declaration from its place (XML 1.0 §2.8).
     if (part.kind === 'space' && side.scope === undefined) return;
+    if (!side.mayPass(part)) return;
     this.#enter(from, this.#entries[from], () => {
       if (part.kind === 'header') side.scope = readHeader(part.bytes).bindings;
       return side.translated(part);
@@ -151,6 +157,8 @@ export class Relay {
         return this.#flush(place, effect.upTo);
       case 'wake':
         return this.#wake(place, effect.afterMs);
+      case 'close':
+        return this.#pass('client', place + 1, { kind: 'footer', bytes: effect.bytes });
       case 'cut':
         return this.#sides.server.cut();
       case 'reconnect':
@@ -178,9 +186,11 @@ export class Relay {
     return pending;
   }
 
-  /** Writes to the other leg; one that is full stops this side's reading. */
+  /** Writes to the other leg; one that is full stops this side's reading. What comes too late is dropped. */
   #deliver(from: Side, part: StreamPart): undefined {
+    const side = this.#sides[from];
     const to = opposite[from];
+    if (!side.mayPass(part)) return;
     this.#sides[to].leg.write(part.bytes);
     this.#awaitDrain(to, from, 'drain');
     if (part.kind === 'element') this.#options.passed(from);
@@ -188,7 +198,8 @@ export class Relay {
       this.#shownHeader = readStartTag(part.bytes);
       this.#onHeaderShown();
     }
-    if (part.kind === 'footer') this.#close(from);
+    side.passed(part);
+    if (side.isOver) this.#close();
   }
 
   /** Reads nothing from a side while a leg is full. */
@@ -221,6 +232,7 @@ export class Relay {
       if (this.#isOver) return;
       if (found.kind === 'unresumed') return this.#enter('server', place, () => found);
       this.#sides.server.replace(found.leg, found.bindings);
+      this.#sides.client.reopen();
       this.#enter('server', place, () => ({ kind: 'resumed', h: found.h }));
       if (!this.#isOver) this.#flow('server');
     };
@@ -237,11 +249,11 @@ export class Relay {
     if (!this.#isOver) this.#sides[side].release(reason);
   }
 
-  /** A side's `</stream:stream>` has gone on. */
-  #close(from: Side): void {
-    this.#sides[from].isClosed = true;
-    if (this.#sides[opposite[from]].isClosed) return this.#end({ kind: 'closed' });
-    this.#closeTimer = setTimeout(() => this.#end({ kind: 'closed' }), this.#options.closeTimeoutMs);
+  /** The end of a side's stream has gone on; the rest has its time. */
+  #close(): void {
+    const { client, server } = this.#sides;
+    if (client.isClosed && server.isClosed) return this.#end({ kind: 'closed' });
+    this.#closeTimer ??= setTimeout(() => this.#end({ kind: 'closed' }), this.#options.closeTimeoutMs);
   }
 
   /** A side's connection ended, or what came from it cannot be read any further. */
@@ -249,7 +261,7 @@ export class Relay {
     const { client, server } = this.#sides;
     // A client that has closed its stream may close its sending side too, and still hears the server's answer.
     if (side === 'client' && client.isClosed) return;
-    if (client.isClosed || server.isClosed) return this.#end({ kind: 'closed' });
+    if (client.isOver || server.isOver) return this.#end({ kind: 'closed' });
     if (error === undefined || error.code === 'server-unreachable' || error.code === 'channel-truncated') {
       return this.#leave(side, { kind: 'vanished', side, error });
     }

@@ -95,6 +95,7 @@ export async function join(options: JoinOptions): Promise<JoinEnd> {
     mode: account === undefined ? 'relayed' : 'ended',
     isResumable,
     isAnswered: relay.shownHeader !== undefined,
+    isOver: { client: relay.isOver('client'), server: relay.isOver('server') },
     goodbye: upstream.farewell(),
   });
   logEnd(end, options);

@@ -25,7 +25,7 @@ export const defaultTiming: Timing = {
   registrationMs: 300_000,
   closeMs: 5_000,
   lingerMs: 2_000,
-  askAfterMs: 2_000,
+  askAfterMs: 500,
   silenceMs: 30_000,
   retryMs: 500,
 };

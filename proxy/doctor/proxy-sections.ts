@@ -42,7 +42,7 @@ export async function proxySections(patient: Patient, options: ProxySectionsOpti
   const config = readForDoctor(() => readConfigFile(home.proxyToml, proxySchema) ?? proxySchema.parse({}));
   const setups = readForDoctor(() => readSetups(home.accountsDir));
   const facts = await readFacts(patient, options.socketPath, running !== undefined);
-  const wanted = options.about === undefined ? undefined : setupName(options.about);
+  const wanted = wantedName(options.about, setups);
   const secrets = {
     keystoreDir: home.keystoreDir,
     databaseFile: home.proxyDatabase,
@@ -65,6 +65,14 @@ export async function proxySections(patient: Patient, options: ProxySectionsOpti
       setupSection(patient, file, facts, { ...options, isRunning: running !== undefined, oneByOne }),
     ),
   ];
+}
+
+/** An account without a set-up of its own uses that of its domain. */
+function wantedName(about: SetupName | undefined, setups: Readable<readonly SetupFile[]>): string | undefined {
+  if (about === undefined || setups.kind === 'wrong') return about && setupName(about);
+  const names = new Set(setups.value.map(({ setup }) => setupName(setup)));
+  const domain = setupDomain(about);
+  return !names.has(setupName(about)) && names.has(domain) ? domain : setupName(about);
 }
 
 function isWanted(setup: Setup, wanted: string | undefined): boolean {

@@ -3,6 +3,7 @@
 // the pinned KU_S or nothing.
 
 import { setTimeout } from 'node:timers/promises';
+import type { Crypto, PublicKey } from '../../shared/crypto/provider.ts';
 import { asSimppError } from '../../shared/errors.ts';
 import type { Hello } from '../../shared/simpp/client.ts';
 import { identityStatuses } from '../../shared/simpp/control.ts';
@@ -23,7 +24,7 @@ export async function dialGateway(setup: SetupName & GatewayRoute, who: Caller, 
   const { host, port, keyBytes } = setup.gateway;
   const domain = setupDomain(setup);
   const pinned = gatewayKeysOf({ profile: 'simpp-2', bytes: keyBytes });
-  const kuS = crypto.p256.publicKey(pinned.agreement);
+  const kuS = gatewayKeyOf(setup, crypto);
   const open = async (hello: Hello): Promise<ChannelSocket> => {
     const startClient = (offer: Uint8Array) =>
       simpp2.startClient({ crypto, entropy, kuS, domain, offer, binding: new Uint8Array(0), hello });
@@ -55,6 +56,17 @@ export async function dialGateway(setup: SetupName & GatewayRoute, who: Caller, 
   });
   recordIdentities(channel, jid, deps);
   return dialled(channel);
+}
+
+/** KU_S made ready, once for each set-up: it takes time, and kilobytes for as long as a guest's channel stands. */
+const gatewayKeys = new WeakMap<GatewayRoute, PublicKey>();
+
+function gatewayKeyOf(route: GatewayRoute, { p256 }: Crypto): PublicKey {
+  const known = gatewayKeys.get(route);
+  if (known !== undefined) return known;
+  const key = p256.publicKey(gatewayKeysOf({ profile: 'simpp-2', bytes: route.gateway.keyBytes }).agreement);
+  gatewayKeys.set(route, key);
+  return key;
 }
 
 /** Long enough for others to get in between, and not the same for all whom an overloaded gateway refused. */

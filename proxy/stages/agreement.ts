@@ -130,8 +130,9 @@ export function failed(
     return { state: { ...off, offered: undefined }, effects: [...effects, ...(refusal ? [refusal] : [])] };
   }
   const known = during.kind === 'resuming' ? during.known : undefined;
-  if (known === undefined || h === undefined) return { state: off, effects: [...effects, ...onward] };
-  const count = String(handledField(Math.max(0, h - known.up)));
+  const handled = h ?? known?.handled;
+  if (known === undefined || handled === undefined) return { state: off, effects: [...effects, ...onward] };
+  const count = String(handledField(Math.max(0, handled - known.up)));
   const shown = withAttribute(withoutAttribute(bytes, 'h'), 'h', count);
   return { state: off, effects: [...effects, { kind: 'forward', bytes: shown }] };
 }

@@ -1,5 +1,6 @@
-// A session that a client has left and may resume, where the server knows it by
-// another id and other counts than the client.
+// A session that a client has left and may want to resume, of which the server
+// knows less than the proxy: its id and counts as the client has them, or, once
+// the server has said so and forgotten it, what it had handled.
 import type { SmNamespace } from '../../shared/xmpp/stream-management.ts';
 
 export interface Hibernated {
@@ -12,6 +13,8 @@ export interface Hibernated {
   /** How many stanzas the server has counted that the client has not: sent to the server, and to the client. */
   readonly up: number;
   readonly down: number;
+  /** The count of the session's end, which the server says but once: it has said it to the proxy. */
+  readonly handled?: number;
   /** For how long the server keeps it. */
   readonly maxMs: number;
 }

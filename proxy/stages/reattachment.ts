@@ -2,13 +2,14 @@
 // client stays, what it sends is kept, and goes on over a new connection. What
 // the server sends a second time has passed already and is skipped by count, so
 // nothing is lost and nothing doubled. If the session is lost too, a client that
-// cannot resume it itself gets back what the server never had.
+// cannot resume it itself gets back what the server, as far as is known, never had.
 import { SimppError } from '../../shared/errors.ts';
 import type { Bindings } from '../../shared/xml/tag.ts';
 import { stanzaHead } from '../../shared/xmpp/stanza.ts';
 import { stanzaError } from '../../shared/xmpp/stream-error.ts';
 import { handledField, readAcknowledged } from '../../shared/xmpp/stream-management.ts';
 import type { RelayEnd } from '../relay-end.ts';
+import type { Hibernated } from './hibernated.ts';
 import { readStreamError } from '../server/received-error.ts';
 import {
   answer,
@@ -26,9 +27,7 @@ import { onward, type Effect, type ResumeRequest, type Step } from './stage.ts';
 /** The connection ended. */
 export function lost(state: ServerEndState, end: RelayEnd): Step<ServerEndState> {
   const on = attached(state);
-  if (end.kind !== 'vanished' || on?.session === undefined || state.footer !== undefined) {
-    return { state, effects: onward };
-  }
+  if (end.kind !== 'vanished' || on?.session === undefined) return { state, effects: onward };
   const management: Management = { ...on, isAttached: false };
   const detached: ServerEndState = { ...state, management, clock: 'off' };
   // A client that counts itself says what it has when it wants to.
@@ -69,20 +68,26 @@ export function reattached(
   const on: ServerEndState = {
     ...rest,
     management: { ...management, isAttached: true },
+    footer: undefined,
     up: { ...rest.up, asked: rest.up.settled },
     resent: again.length === 0 ? undefined : rest.up.sent,
     down: { ...down, skip: down.passed - down.from - down.answered },
   };
   const asked = ask(on, 'server', rules);
   const answered = answer(asked.state, 'server');
-  const close: Effect[] = state.footer === undefined ? [] : [{ kind: 'reply', bytes: state.footer }];
-  return { state: answered.state, effects: [...effects, ...again, ...asked.effects, ...answered.effects, ...close] };
+  const { footer } = state;
+  const close: Effect[] = footer === undefined ? [] : [{ kind: 'close', bytes: footer }];
+  return {
+    state: { ...answered.state, footer },
+    effects: [...effects, ...again, ...asked.effects, ...answered.effects, ...close],
+  };
 }
 
 /** The session is lost. */
 export function forsaken(
   state: ServerEndState,
   { h, error }: Extract<Signal, { kind: 'unresumed' }>,
+  rules: ServerEndRules,
 ): Step<ServerEndState> {
   const { up } = state;
   // This server has lost its memory: a count that makes no sense says nothing.
@@ -90,24 +95,50 @@ export function forsaken(
   const { state: rest, effects } = settled(state, count);
   const returned: Effect[] = [];
   // A client that manages its stream knows itself what is not acknowledged.
-  for (const stanza of state.client.isManaged ? [] : rest.queue.takeAll()) {
+  for (const stanza of state.client.isManaged ? [] : rest.queue.takeUnanswered()) {
     const bytes = unavailable(stanza, state);
     if (bytes !== undefined) returned.push({ kind: 'forward', bytes });
   }
-  return { state: rest, effects: [...effects, ...returned, { kind: 'end', end: { kind: 'unresumed', error } }] };
+  const remembered = h === undefined ? [] : hibernating(state, rules, h);
+  const end: Effect = { kind: 'end', end: { kind: 'unresumed', error } };
+  return { state: rest, effects: [...effects, ...returned, ...remembered, end] };
+}
+
+/** A client that leaves may come back with an id that only we can translate, or to a count that only we know. */
+export function hibernating(state: ServerEndState, { account }: ServerEndRules, handled?: number): readonly Effect[] {
+  const { late, management, client } = state;
+  if (!client.wantsResume || management.kind !== 'on' || management.session === undefined) return [];
+  if (late?.id === undefined && handled === undefined) return [];
+  const { namespace, session } = management;
+  const { id = session.id, up = 0, down = 0 } = late ?? {};
+  const kept: Hibernated = {
+    account,
+    namespace,
+    previd: session.id,
+    up,
+    down,
+    ...(handled === undefined ? {} : { handled }),
+    maxMs: session.maxMs,
+  };
+  return [{ kind: 'note', note: { kind: 'hibernated', id, session: kept } }];
 }
 
 /**
  * The server has taken the session back and then ended the stream over what was sent again. Prosody 0.12 does:
  * it reads the new connection as the rest of the old one, which may have broken off within a stanza.
  */
-export function choked(state: ServerEndState, bytes: Uint8Array, scope: Bindings): Step<ServerEndState> {
+export function choked(
+  state: ServerEndState,
+  bytes: Uint8Array,
+  scope: Bindings,
+  rules: ServerEndRules,
+): Step<ServerEndState> {
   const error = new SimppError(
     'server-unreachable',
     'The connection to the server was lost, and the server could not go on with the session.',
     { cause: readStreamError(bytes, scope) },
   );
-  return forsaken(state, { kind: 'unresumed', h: undefined, error });
+  return forsaken(state, { kind: 'unresumed', h: undefined, error }, rules);
 }
 
 function sensible(h: number, acknowledged: number, sent: number): number | undefined {

@@ -52,7 +52,7 @@ export interface ServerEndState {
   /** The client's header as it went up, and its bindings. */
   readonly header: Uint8Array;
   readonly scope: Bindings;
-  /** The client's close, when there was no connection to send it on. */
+  /** The client's close, once it has come: nothing is said to the server behind it. */
   readonly footer: Uint8Array | undefined;
   readonly queue: Unacknowledged;
   readonly up: {
@@ -117,9 +117,9 @@ export interface ServerEndRules {
   readonly silenceMs: number;
 }
 
-/** The attached state of a managed stream; undefined for any other. */
-export function attached({ management }: ServerEndState): Extract<Management, { kind: 'on' }> | undefined {
-  return management.kind === 'on' && management.isAttached ? management : undefined;
+/** The attached state of a managed stream on which the proxy may speak; undefined for any other. */
+export function attached({ management, footer }: ServerEndState): Extract<Management, { kind: 'on' }> | undefined {
+  return management.kind === 'on' && management.isAttached && footer === undefined ? management : undefined;
 }
 
 export const to = (side: Side, signal: Signal): Effect => ({ kind: 'signal', to: side, signal });
@@ -173,7 +173,9 @@ export function ask(state: ServerEndState, from: Side, { silenceMs }: ServerEndR
 
 /** What is unacknowledged will be asked about, if nothing else does it before. */
 export function waiting(state: ServerEndState, { askAfterMs }: ServerEndRules): Step<ServerEndState> {
-  if (state.queue.length === 0) return { state: { ...state, clock: 'off' }, effects: [] };
+  if (state.queue.length === 0 || attached(state) === undefined) {
+    return { state: { ...state, clock: 'off' }, effects: [] };
+  }
   return { state: { ...state, clock: 'ask' }, effects: [{ kind: 'wake', afterMs: askAfterMs }] };
 }
 

@@ -16,11 +16,11 @@ import {
 } from '../../shared/xmpp/stream-management.ts';
 import { enable, enabled, enableOwn, failed, resume, resumed } from './agreement.ts';
 import type { Arrival } from './arrival.ts';
-import { choked, forsaken, lost, reattached, reconnecting } from './reattachment.ts';
+import { answerKey, requestKey } from './request-key.ts';
+import { choked, forsaken, hibernating, lost, reattached, reconnecting } from './reattachment.ts';
 import {
   answer,
   ask,
-  attached,
   initialState,
   settled,
   to,
@@ -59,15 +59,12 @@ function fromClient(state: ServerEndState, arrival: Arrival, rules: ServerEndRul
     const { management, offered } = state;
     // A client that manages its stream begins before it shows itself.
     if (management.kind === 'off' && offered !== undefined && local !== 'iq') {
-      return chain(enableOwn(state, offered), (counting) => sent(counting, part.bytes, rules));
+      return chain(enableOwn(state, offered), (counting) => sent(counting, arrival, rules));
     }
-    return sent(state, part.bytes, rules);
+    return sent(state, arrival, rules);
   }
   if (part.kind === 'header') return { state: { ...state, header: part.bytes, scope }, effects: onward };
-  if (part.kind === 'footer') {
-    const isLost = state.management.kind === 'on' && !state.management.isAttached;
-    return { state: isLost ? { ...state, footer: part.bytes } : state, effects: onward };
-  }
+  if (part.kind === 'footer') return { state: { ...state, footer: part.bytes, clock: 'off' }, effects: onward };
   const sm = smNames.has(local) ? readSm(part.bytes, scope) : undefined;
   switch (sm?.kind) {
     case 'enable':
@@ -83,11 +80,12 @@ function fromClient(state: ServerEndState, arrival: Arrival, rules: ServerEndRul
   }
 }
 
-function sent(state: ServerEndState, bytes: Uint8Array, rules: ServerEndRules): Step<ServerEndState> {
+function sent(state: ServerEndState, arrival: Arrival, rules: ServerEndRules): Step<ServerEndState> {
   const { queue, management } = state;
+  const { bytes } = arrival.part;
   const count = state.up.sent + 1;
   if (management.kind === 'off') return { state: { ...state, up: { ...state.up, sent: count } }, effects: onward };
-  queue.push(bytes);
+  queue.push(bytes, requestKey(arrival, rules.account));
   const bytesSinceAsked = state.up.bytesSinceAsked + bytes.length;
   const up = { ...state.up, sent: count, bytesSinceAsked, isHeld: queue.isFull };
   const next: ServerEndState = { ...state, up };
@@ -95,9 +93,8 @@ function sent(state: ServerEndState, bytes: Uint8Array, rules: ServerEndRules): 
   if (queue.isFull && !state.up.isHeld) effects.push({ kind: 'hold', side: 'client' });
   const isMuch = count - up.asked >= askAfter.stanzas || bytesSinceAsked >= askAfter.bytes;
   if (isMuch || queue.isFull) return chain({ state: next, effects }, (full) => ask(full, 'client', rules));
-  if (state.clock === 'off' && attached(state) !== undefined)
-    return chain({ state: next, effects }, (some) => waiting(some, rules));
-  return { state: next, effects };
+  if (state.clock !== 'off') return { state: next, effects };
+  return chain({ state: next, effects }, (some) => waiting(some, rules));
 }
 
 function fromServer(before: ServerEndState, arrival: Arrival, rules: ServerEndRules): Step<ServerEndState> {
@@ -105,7 +102,8 @@ function fromServer(before: ServerEndState, arrival: Arrival, rules: ServerEndRu
   if (part.kind !== 'element') return { state: before, effects: onward };
   const state: ServerEndState = before.clock === 'answer' && !before.hasHeard ? { ...before, hasHeard: true } : before;
   if (arrival.isStanza) {
-    const { down } = state;
+    const { down, queue } = state;
+    if (local === 'iq' && queue.length > 0) queue.answered(answerKey(arrival, rules.account));
     if (down.skip > 0) return { state: { ...state, down: { ...down, skip: down.skip - 1 } }, effects: [] };
     return { state: { ...state, down: { ...down, passed: down.passed + 1 } }, effects: onward };
   }
@@ -114,7 +112,7 @@ function fromServer(before: ServerEndState, arrival: Arrival, rules: ServerEndRu
     return { state: { ...state, offered: preferred(streamManagement) }, effects: onward };
   }
   const { management } = state;
-  if (state.resent !== undefined && arrival.is(ns.streams, 'error')) return choked(state, part.bytes, scope);
+  if (state.resent !== undefined && arrival.is(ns.streams, 'error')) return choked(state, part.bytes, scope, rules);
   const sm = management.kind !== 'off' && smNames.has(local) ? readSm(part.bytes, scope) : undefined;
   switch (sm?.kind) {
     case 'enabled':
@@ -176,15 +174,6 @@ function heardFromClient(state: ServerEndState, signal: Signal, rules: ServerEnd
   }
 }
 
-/** A client that leaves may come back with an id that only we can translate. */
-function hibernating({ late, management }: ServerEndState, { account }: ServerEndRules): readonly Effect[] {
-  if (late?.id === undefined || management.kind !== 'on' || management.session === undefined) return [];
-  const { namespace, session } = management;
-  const { id, up, down } = late;
-  const kept = { account, namespace, previd: session.id, up, down, maxMs: session.maxMs };
-  return [{ kind: 'note', note: { kind: 'hibernated', id, session: kept } }];
-}
-
 function heardFromServer(state: ServerEndState, signal: Signal, rules: ServerEndRules): Step<ServerEndState> {
   switch (signal.kind) {
     case 'woke':
@@ -194,7 +183,7 @@ function heardFromServer(state: ServerEndState, signal: Signal, rules: ServerEnd
     case 'resumed':
       return reattached(state, signal, rules);
     case 'unresumed':
-      return forsaken(state, signal);
+      return forsaken(state, signal, rules);
     default:
       return { state, effects: onward };
   }

@@ -53,6 +53,8 @@ export type Effect =
   | { readonly kind: 'pass'; readonly part: StreamPart }
   /** These bytes go back to where it came from. */
   | { readonly kind: 'reply'; readonly bytes: Uint8Array }
+  /** The client's close goes to the server: there was no connection for it when it came. */
+  | { readonly kind: 'close'; readonly bytes: Uint8Array }
   /** A signal goes from here towards this side. */
   | { readonly kind: 'signal'; readonly to: Side; readonly signal: Signal }
   /** Nothing more is read from this side … */

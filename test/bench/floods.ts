@@ -4,10 +4,10 @@ import { interleave, type Contender, type Figures, type Plan } from './blocks.ts
 import { Rows, type Measurement } from './measurement.ts';
 import { message } from './message.ts';
 import { bob } from './people.ts';
-import { canMeasureProcesses, cpuMicros } from './process-figures.ts';
+import { canMeasureProcesses, cpuFigure, watchCpu } from './process-figures.ts';
 import { RawClient } from './raw-client.ts';
 import type { Hops, Route } from './route.ts';
-import { lackingForRoutes, openRoutes, routeFootnotes } from './routes.ts';
+import { lackingForRoutes, openRoutes, routeFootnotes, routeNames, type RouteName } from './routes.ts';
 import { systemClock } from './stopwatch.ts';
 
 const messagesPerFlood = 3000;
@@ -26,11 +26,11 @@ const footnotes = [
     : 'CPU is not measured: this system has no /proc.',
 ];
 
-export async function measureFloods(plan: Plan): Promise<Measurement> {
+export async function measureFloods(plan: Plan, names: readonly RouteName[] = routeNames): Promise<Measurement> {
   const about = { name: 'flood', title: `Floods of messages (${plan.rounds} blocks of ${messagesPerFlood})` };
   const lacking = await lackingForRoutes();
   if (lacking !== undefined) return { ...about, rows: [], footnotes: [`Not measured: ${lacking}.`] };
-  await using routes = await openRoutes();
+  await using routes = await openRoutes(names);
   const far = await RawClient.logIn({ ...routes.server, ...bob });
   const floods: Flood[] = [];
   for (const route of routes.all) {
@@ -53,7 +53,7 @@ export async function measureFloods(plan: Plan): Promise<Measurement> {
     }
     for (const { name, hops } of all) {
       for (const hop of Object.keys(hops)) {
-        rows.add(`${name}: ${hop}`, 'µs', [name, `CPU of ${hop}`], (micros) => micros, 'CPU by message');
+        rows.add(`${name}: ${hop}`, 'µs', [name, cpuFigure(hop)], (micros) => micros, 'CPU by message');
       }
     }
   }
@@ -90,26 +90,16 @@ class Flood implements Contender {
     const id = `flood-${++this.#count}`;
     const { jid } = this.#to;
     const all = message(jid, id).repeat(messagesPerFlood - 1) + message(jid, `${id}-last`);
-    const before = this.#cpu();
+    const used = watchCpu(this.hops);
     const begun = systemClock.wallMicros();
     this.#from.write(all);
     await this.#to.takeAll(messagesPerFlood, `${id}-last`);
     const micros = systemClock.wallMicros() - begun;
-    const after = this.#cpu();
-    const used = Object.keys(this.hops).map((hop) => [
-      `CPU of ${hop}`,
-      (after[hop]! - before[hop]!) / messagesPerFlood,
-    ]);
-    return { micros: micros / messagesPerFlood, ...Object.fromEntries(used) };
+    return { micros: micros / messagesPerFlood, ...used(messagesPerFlood) };
   };
 
   close(): void {
     this.#from.close();
     this.#to.close();
-  }
-
-  /** CPU time of each process until now. */
-  #cpu(): Readonly<Record<string, number>> {
-    return Object.fromEntries(Object.entries(this.hops).map(([hop, pid]) => [hop, cpuMicros(pid)]));
   }
 }

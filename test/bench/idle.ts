@@ -1,119 +1,78 @@
 // What a connection that does nothing holds in memory.
-import type { ScramKeys } from '../../proxy/sasl/scram-keys.ts';
-import { setTimeout as wait } from 'node:timers/promises';
 import { readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 
-import type { Plan } from './blocks.ts';
 import type { Measurement, Row } from './measurement.ts';
 import { canMeasureProcesses, residentBytes } from './process-figures.ts';
-import { RawClient } from './raw-client.ts';
+import { Crowd } from './crowd.ts';
 import type { Hops, Route } from './route.ts';
 import { lackingForRoutes, openRoutes, routeNames, type RouteName } from './routes.ts';
 
-const few = 1000;
-const many = 5000;
-/** A hop has two sockets for each connection. */
-const filesNeeded = 2 * many + 200;
-/** Logins at the same time. */
-const atOnce = 16;
+/** How much is measured. */
+export interface IdlePlan {
+  readonly names: readonly RouteName[];
+  /** Clients at the first and at the second reading. */
+  readonly few: number;
+  readonly many: number;
+  /** Without any traffic before a reading. */
+  readonly quietMs: number;
+}
 
-const settleMs = 60_000;
-const lookMs = 1000;
-/** So many looks in a row that change less than this are the end of it. */
-const calmLooks = 8;
-const calmBytes = 256 * 1024;
+/** V8 waits 100 s for work, then gives back the memory that work had needed; a process of Node is idle only after that. */
+const usualPlan: IdlePlan = {
+  names: ['stunnel pair', 'gateway, ended', 'gateway, relayed'],
+  few: 1000,
+  many: 5000,
+  quietMs: 120_000,
+};
 
-const measured: readonly RouteName[] = ['byte proxy', 'TLS pair', 'stunnel pair', 'gateway, ended', 'gateway, relayed'];
-
-const footnotes = [
-  `Resident memory of each process with ${many} clients logged in and idle, less that with ${few}, divided by the ${many - few} between. Each ` +
-    'reading is taken once memory has come to rest. One run: no quartiles.',
-  'The clients speak plaintext; between proxy and gateway is SIMPP. Prosody holds the sessions, all of one account. What the kernel holds for ' +
-    'sockets is not in it.',
-];
-
-export async function measureIdle(_plan: Plan): Promise<Measurement> {
+export async function measureIdle(_plan: unknown, plan = usualPlan): Promise<Measurement> {
+  const { few, many, quietMs } = plan;
   const about = { name: 'idle', title: `Memory by idle connection (${few} to ${many} of them)` };
-  const lacking = (await lackingForRoutes()) ?? lackingForMany();
+  const lacking = (await lackingForRoutes()) ?? lackingFor(many);
   if (lacking !== undefined) return { ...about, rows: [], footnotes: [`Not measured: ${lacking}.`] };
   const rows: Row[] = [];
-  for (const name of measured) {
+  for (const name of plan.names) {
     if (!routeNames.includes(name)) continue;
     await using routes = await openRoutes([name]);
-    for (const route of routes.all) rows.push(...(await measureRoute(route)));
+    for (const route of routes.all) rows.push(...(await measureRoute(route, plan)));
   }
+  const footnotes = [
+    `Resident memory of each process with ${many} clients logged in, less that with ${few}, divided by the ${many - few} between; each reading ` +
+      `after ${quietMs / 1000} s without traffic. One run: no quartiles.`,
+    'The clients speak plaintext; between proxy and gateway is SIMPP, between the stunnels TLS. The sessions are all of one account at one ' +
+      'Prosody. What the kernel holds for sockets is not in it.',
+  ];
   return { ...about, rows, footnotes };
 }
 
-function lackingForMany(): string | undefined {
+function lackingFor(connections: number): string | undefined {
   if (!canMeasureProcesses) return 'this system has no /proc';
-  // Node raises the soft limit to the hard one when it starts, and so do its children.
+  // Each hop has two sockets for a connection. Node raises the soft limit to the hard one, for its children too.
+  const needed = 2 * connections + 200;
   const limit = /^Max open files\s+\d+\s+(\d+|unlimited)/m.exec(readFileSync('/proc/self/limits', 'latin1'))?.[1];
-  if (limit === 'unlimited' || Number(limit) >= filesNeeded) return undefined;
-  return `${filesNeeded} open files are needed, the limit is ${limit} (ulimit -n)`;
+  if (limit === 'unlimited' || Number(limit) >= needed) return undefined;
+  return `${needed} open files are needed, the limit is ${limit} (ulimit -n)`;
 }
 
-async function measureRoute({ name, login, hops }: Route): Promise<Row[]> {
-  const crowd = new Crowd(login);
-  try {
-    await crowd.grow(few);
-    const before = await settled(hops);
-    await crowd.grow(many);
-    const after = await settled(hops);
-    return Object.keys(hops).map((hop) => {
-      const median = (after[hop]! - before[hop]!) / (many - few) / 1024;
-      const spread = { lowerQuartile: median, median, upperQuartile: median };
-      return { name: `${name}: ${hop}`, unit: 'KiB', spread, counted: 'resident memory by connection' };
-    });
-  } finally {
-    crowd.close();
+async function measureRoute({ name, login, hops }: Route, { few, many, quietMs }: IdlePlan): Promise<Row[]> {
+  using crowd = new Crowd(login);
+  const readings: Memory[] = [];
+  for (const size of [few, many]) {
+    await crowd.grow(size);
+    await wait(quietMs);
+    readings.push(memoryOf(hops));
   }
-}
-
-/** Clients that log in and say nothing more. */
-class Crowd {
-  readonly #login: Route['login'];
-  readonly #clients: RawClient[] = [];
-  #keys: ScramKeys | undefined;
-
-  constructor(login: Route['login']) {
-    this.#login = login;
-  }
-
-  /** Logs in until there are so many. */
-  async grow(size: number): Promise<void> {
-    let started = this.#clients.length;
-    const lane = async (): Promise<void> => {
-      while (started++ < size) {
-        const client = await RawClient.logIn(this.#login, this.#keys);
-        this.#keys = client.keys;
-        this.#clients.push(client);
-      }
-    };
-    await Promise.all(Array.from({ length: atOnce }, lane));
-  }
-
-  close(): void {
-    for (const client of this.#clients) client.close();
-  }
+  const [before, after] = readings;
+  return Object.keys(hops).map((hop) => {
+    const median = (after![hop]! - before![hop]!) / (many - few) / 1024;
+    const spread = { lowerQuartile: median, median, upperQuartile: median };
+    return { name: `${name}: ${hop}`, unit: 'KiB', spread, counted: 'resident memory by connection' };
+  });
 }
 
 type Memory = Readonly<Record<string, number>>;
 
 function memoryOf(hops: Hops): Memory {
   return Object.fromEntries(Object.entries(hops).map(([hop, pid]) => [hop, residentBytes(pid)]));
-}
-
-/** The memory of each process when it has stopped changing: garbage is collected some time after the work. */
-async function settled(hops: Hops): Promise<Memory> {
-  let last = memoryOf(hops);
-  let calm = 0;
-  for (let waited = 0; waited < settleMs && calm < calmLooks; waited += lookMs) {
-    await wait(lookMs);
-    const now = memoryOf(hops);
-    const isCalm = Object.keys(now).every((hop) => Math.abs(now[hop]! - last[hop]!) < calmBytes);
-    calm = isCalm ? calm + 1 : 0;
-    last = now;
-  }
-  return last;
 }

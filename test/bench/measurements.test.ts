@@ -2,20 +2,11 @@ import assert from 'node:assert/strict';
 
 import { needs } from '../run/needs.ts';
 import { measureLogins } from './logins.ts';
-import type { Measurement } from './measurement.ts';
 import { measureRecords } from './records.ts';
-import { formatMeasurement, formatNumber } from './report.ts';
+import { formatNumber } from './report.ts';
+import { assertWhole } from './whole.ts';
 
 const once = { rounds: 1, random: Math.random, tidy: async () => undefined };
-
-/** How long things took is no test's matter: only that each figure is one, and what it holds is said. */
-function assertWhole(measurement: Measurement): void {
-  for (const { name, unit, counted, spread } of measurement.rows) {
-    assert.ok(spread.median > 0 && Number.isFinite(spread.median), name);
-    assert.ok(unit !== '' && counted !== '', name);
-    assert.ok(formatMeasurement(measurement).includes(name));
-  }
-}
 
 describe('the bench', function () {
   needs('openssl');

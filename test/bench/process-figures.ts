@@ -2,6 +2,9 @@
 // them in /proc (proc(5)); Linux only.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
+import type { Figures } from './blocks.ts';
+import type { Hops } from './route.ts';
+
 /** Whether this system tells. */
 export const canMeasureProcesses = existsSync('/proc/self/stat');
 
@@ -26,6 +29,18 @@ function ticks(pid: number): number {
   const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
   return Number(fields[11]) + Number(fields[12]);
 }
+
+/** From now on: gives the CPU microseconds of one operation in each process, as figures named by `cpuFigure`. */
+export function watchCpu(hops: Hops): (operations: number) => Figures {
+  const begun = Object.entries(hops).map(([hop, pid]) => ({ hop, pid, before: cpuMicros(pid) }));
+  return (operations) =>
+    Object.fromEntries(
+      begun.map(({ hop, pid, before }) => [cpuFigure(hop), (cpuMicros(pid) - before) / operations] as const),
+    );
+}
+
+/** Name of the figure for the CPU of a process. */
+export const cpuFigure = (hop: string): string => `CPU of ${hop}`;
 
 /** Resident memory of a process in bytes. */
 export function residentBytes(pid: number): number {

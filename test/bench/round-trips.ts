@@ -4,30 +4,34 @@ import { interleave, type Contender, type Plan } from './blocks.ts';
 import { Rows, type Measurement } from './measurement.ts';
 import { bob } from './people.ts';
 import { RawClient } from './raw-client.ts';
-import type { Route } from './route.ts';
-import { lackingForRoutes, openRoutes, routeFootnotes, routeNames, simppRoutes } from './routes.ts';
+import { canMeasureProcesses, cpuFigure, watchCpu } from './process-figures.ts';
+import type { Hops, Route } from './route.ts';
+import { lackingForRoutes, openRoutes, routeFootnotes, routeNames, simppRoutes, type RouteName } from './routes.ts';
 import { systemClock } from './stopwatch.ts';
 
 const sessionsPerBlock = 3;
 const messagesPerBlock = 100;
+/** V8 compiles what is used often: its last stage begins after some thousand calls. */
+const messagesBefore = 1500;
 
 const footnotes = [
   ...routeFootnotes,
-  'steady: one message there and back on a session that stands; only the path of alice differs. first: from connect() to the echo of the first ' +
+  `steady: one message there and back on a session that stands and has carried ${messagesBefore}; only the path of alice differs. first: from connect() to the echo of the first ` +
     'message, with stream, SCRAM-SHA-1 (keys kept, no PBKDF2 at the client) and bind; through SIMPP also the handshake S1–S3, and where the ' +
     'login is ended a second one, of the proxy at Prosody.',
   'Ratios above 1 say how many times longer it takes, round by round.',
 ];
 
-export async function measureRoundTrips(plan: Plan): Promise<Measurement> {
+export async function measureRoundTrips(plan: Plan, names: readonly RouteName[] = routeNames): Promise<Measurement> {
   const about = { name: 'roundtrip', title: `Round trips of a message (wall time, ${plan.rounds} blocks)` };
   const lacking = await lackingForRoutes();
   if (lacking !== undefined) return { ...about, rows: [], footnotes: [`Not measured: ${lacking}.`] };
-  await using routes = await openRoutes();
+  await using routes = await openRoutes(names);
   const echo = await RawClient.logIn({ ...routes.server, ...bob });
   const echoing = echo.echo().catch(() => undefined); // it ends with its connection
   const trips = routes.all.map((route) => new Trips(route, echo.jid));
-  const steady = await Promise.all(trips.map((trip) => trip.steady()));
+  const steady: Contender[] = [];
+  for (const trip of trips) steady.push(await trip.steady());
   const rows = new Rows(await interleave([...trips.map((trip) => trip.first()), ...steady], plan));
   for (const trip of trips) trip.close();
   echo.close();
@@ -35,16 +39,23 @@ export async function measureRoundTrips(plan: Plan): Promise<Measurement> {
 
   const kinds = { steady: 'message and echo', first: 'connect, login, message, echo' } as const;
   for (const [kind, counted] of Object.entries(kinds)) {
-    for (const name of routeNames) {
+    for (const name of names) {
       rows.add(`${kind}, ${name}`, 'ms', [`${kind}, ${name}`, 'micros'], (micros) => micros / 1000, counted);
     }
     const compare = (over: string, under: string): void => {
       const [ours, theirs] = [`${kind}, ${over}`, `${kind}, ${under}`] as const;
       rows.addRatio(`${kind}, ${over} ÷ ${under}`, [ours, 'micros'], [theirs, 'micros'], 'times');
     };
-    for (const name of routeNames) if (name !== 'direct') compare(name, 'direct');
+    for (const name of names) if (name !== 'direct') compare(name, 'direct');
     for (const pair of ['TLS pair', 'stunnel pair'] as const) {
-      if (routeNames.includes(pair)) for (const name of simppRoutes) compare(name, pair);
+      if (names.includes(pair))
+        for (const name of simppRoutes.filter((each) => names.includes(each))) compare(name, pair);
+    }
+  }
+  for (const { name, hops } of routes.all) {
+    for (const hop of canMeasureProcesses ? Object.keys(hops) : []) {
+      const source = [`steady, ${name}`, cpuFigure(hop)] as const;
+      rows.add(`steady, ${name}: ${hop}`, 'µs', source, (micros) => micros, 'CPU by round trip');
     }
   }
   return { ...about, rows: rows.rows, footnotes };
@@ -53,6 +64,7 @@ export async function measureRoundTrips(plan: Plan): Promise<Measurement> {
 /** One path, and alice on it. */
 class Trips {
   readonly #route: Route;
+  readonly #hops: Hops;
   readonly #echo: string;
   #keys: ScramKeys | undefined;
   #standing: RawClient | undefined;
@@ -60,6 +72,7 @@ class Trips {
 
   constructor(route: Route, echo: string) {
     this.#route = route;
+    this.#hops = canMeasureProcesses ? route.hops : {};
     this.#echo = echo;
   }
 
@@ -72,10 +85,11 @@ class Trips {
     });
   }
 
-  /** Messages on one session. */
+  /** Messages on one session, which has been used for some time. */
   async steady(): Promise<Contender> {
     const client = await this.#logIn();
     this.#standing = client;
+    for (let sent = 0; sent < messagesBefore; sent++) await this.#message(client);
     return this.#contender('steady', messagesPerBlock, () => this.#message(client));
   }
 
@@ -97,10 +111,11 @@ class Trips {
   #contender(kind: string, operations: number, operation: () => Promise<void>): Contender {
     return {
       name: `${kind}, ${this.#route.name}`,
-      async block() {
+      block: async () => {
+        const used = watchCpu(this.#hops);
         const begun = systemClock.wallMicros();
         for (let done = 0; done < operations; done++) await operation();
-        return { micros: (systemClock.wallMicros() - begun) / operations };
+        return { micros: (systemClock.wallMicros() - begun) / operations, ...used(operations) };
       },
     };
   }

@@ -118,6 +118,16 @@ export function isToldOfLoss(received: readonly Received[], index: number): bool
   return before !== undefined && conditionOf(before) === undefined;
 }
 
+/**
+ * Prosody 0.12 that is told to stop says `<system-shutdown/>` to all but the sessions that can be resumed, whose
+ * connections it just ends (case restart-managed), and behind a login that ends at the proxy every session can be
+ * (transparency.md §1): its client is told of the loss instead.
+ */
+export function isUnsaidWhenManaged(event: Received, other: readonly Received[]): boolean {
+  if (conditionOf(event)?.local !== 'system-shutdown') return false;
+  return other.some((_event, index) => isToldOfLoss(other, index));
+}
+
 /** The condition of a stream error. */
 function conditionOf(event: Received): XmlNode | undefined {
   if (event.kind !== 'element' || event.node.namespace !== stream || event.node.local !== 'error') return undefined;

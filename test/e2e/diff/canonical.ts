@@ -35,7 +35,7 @@ interface Context {
 export function canonical(
   recordings: readonly Recording[],
   view: View,
-  edit: (received: readonly Received[]) => readonly Received[],
+  edit: (received: readonly Received[], client: number) => readonly Received[],
 ): Transcript[] {
   const context: Context = {
     hide: hiding(recordings, view),
@@ -43,9 +43,9 @@ export function canonical(
     tokens: new Map(),
     lang: '',
   };
-  return recordings.map(({ name, received, jid }) => {
+  return recordings.map(({ name, received, jid }, client) => {
     const groups = new Map<string, string[]>();
-    for (const event of edit(received)) {
+    for (const event of edit(received, client)) {
       const sender = senderOf(event, context.hide, jid);
       const lines = groups.get(sender) ?? [];
       groups.set(sender, lines);

@@ -62,7 +62,7 @@ async function differencesOf(what: Case, world: World): Promise<readonly string[
       const { host, port } = world.place(mode);
       const stage = { host, port, domain, guestDomain, server: server.flip };
       const view = { domain, guestDomain, script: what.text };
-      return { recordings: await play(what, stage), view, login: mode.proxied?.login };
+      return { server: world.name, recordings: await play(what, stage), view, login: mode.proxied?.login };
     } finally {
       server.leave();
     }

@@ -1,12 +1,22 @@
 // Two plays of the same case side by side, and the difference in words.
-import { anyXmlError, isAcknowledging, isLeftOut, isToldOfLoss, ownErrors, ownLogin, throughProxy } from './allowed.ts';
+import {
+  anyXmlError,
+  isAcknowledging,
+  isLeftOut,
+  isToldOfLoss,
+  isUnsaidWhenManaged,
+  ownErrors,
+  ownLogin,
+  throughProxy,
+} from './allowed.ts';
 import { canonical, type Transcript, type View } from './canonical.ts';
 import { shorten } from './evidence.ts';
 import type { Recording } from './player.ts';
 import type { Received } from './recorded-client.ts';
-import type { KindOfLogin } from './script.ts';
+import type { KindOfLogin, ServerName } from './script.ts';
 
 export interface Played {
+  readonly server: ServerName;
   readonly recordings: readonly Recording[];
   readonly view: View;
   /** How the proxy took the login; undefined without a proxy. */
@@ -15,9 +25,18 @@ export interface Played {
 
 /** What differs and may not, client by client; empty when nothing does. */
 export function compare(direct: Played, other: Played): string {
-  const expected = canonical(direct.recordings, direct.view, (received) => expectedOf(received, other.login));
+  const expected = canonical(direct.recordings, direct.view, (received, client) =>
+    saidToUs(expectedOf(received, other.login), other, client),
+  );
   const actual = canonical(other.recordings, other.view, (received) => withoutOwnWords(received, other.login));
   return expected.flatMap((transcript, index) => differences(transcript, actual[index])).join('\n');
+}
+
+/** What the server said, as far as it says that to the proxy too. */
+function saidToUs(received: readonly Received[], { server, login, recordings }: Played, client: number) {
+  if (server !== 'prosody' || login !== 'ended') return received;
+  const other = recordings[client]?.received ?? [];
+  return received.filter((event) => !isUnsaidWhenManaged(event, other));
 }
 
 /** What must come out of the proxy, when a server said this. */

@@ -19,7 +19,7 @@ function played(stanzas: string, login?: KindOfLogin, domain = 'd0.test', header
   const [participant] = readCase('t', script).participants;
   assert.ok(participant);
   const recording = { name: 'romeo', received, jid: `romeo@${domain}/romeo`, participant };
-  return { recordings: [recording], view: { domain, guestDomain: 'g.test', script }, login };
+  return { recordings: [recording], view: { domain, guestDomain: 'g.test', script }, login, server: 'prosody' };
 }
 
 describe('the differential harness', () => {
@@ -71,6 +71,18 @@ describe('the differential harness', () => {
     assert.equal(compare(direct, played(twice('s2', 's2'), 'relayed')), '');
     assert.notEqual(compare(direct, played(twice('s2', 's3'), 'relayed')), '');
     assert.notEqual(compare(direct, played(twice('m1', 'm1'), 'relayed')), '');
+  });
+
+  it('lets a shutdown unsaid to managed sessions only where the server does not say it and the proxy tells of the loss', () => {
+    const error = (condition: string): string =>
+      `<stream:error><${condition} xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>`;
+    const direct = played(`<message id='m1'/>${error('system-shutdown')}`);
+    const told = played(`<message id='m1'/>${error('remote-connection-failed')}`, 'ended');
+    assert.equal(compare(direct, told), '');
+    assert.notEqual(compare(direct, { ...told, server: 'ejabberd' }), '');
+    assert.notEqual(compare(direct, { ...told, login: 'relayed' }), '');
+    assert.notEqual(compare(direct, played(`<message id='m1'/>`, 'ended')), '');
+    assert.notEqual(compare(played(`<message id='m1'/>${error('conflict')}`), told), '');
   });
 
   it('wants STARTTLS and -PLUS gone from features, and only these', () => {

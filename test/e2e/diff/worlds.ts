@@ -21,6 +21,7 @@ import { allModes, directly, type Mode, type Route } from './modes.ts';
 export type TestServer = Prosody | Ejabberd;
 
 export interface World extends AsyncDisposable {
+  readonly name: ServerName;
   readonly server: TestServer;
   readonly gateway: GatewaySide;
   readonly proxy: ProxySide;
@@ -47,6 +48,7 @@ export async function openWorld(name: ServerName, accounts: readonly ProsodyAcco
   await proxy.run();
   const owned = stack.move();
   return {
+    name,
     server,
     gateway,
     proxy,

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { SimppError } from '../../../shared/errors.ts';
 import { farewells, type Circumstances } from '../../../proxy/closing.ts';
 
-const relayed: Circumstances = { mode: 'relayed', isResumable: false, isAnswered: true, goodbye: undefined };
+const relayed: Circumstances = {
+  mode: 'relayed',
+  isResumable: false,
+  isAnswered: true,
+  isOver: { client: false, server: false },
+  goodbye: undefined,
+};
 const ended: Circumstances = { ...relayed, mode: 'ended' };
 const clientGone = { kind: 'vanished', side: 'client', error: undefined } as const;
 const serverGone = { kind: 'vanished', side: 'server', error: undefined } as const;
@@ -54,6 +60,18 @@ describe('the end of a relay', () => {
     const { client, server } = farewells(end, ended);
     assert(client.kind === 'explain' && client.error === end.error);
     assert.equal(server, 'close');
+  });
+
+  it('adds no word to a stream that is over', () => {
+    const error = new SimppError('restricted-xml');
+    const ends = [{ kind: 'failed', side: 'client', error }, { kind: 'stopped', error }, serverGone] as const;
+    for (const end of ends) {
+      const told = farewells(end, { ...ended, isOver: { client: false, server: true } });
+      assert.deepEqual(told.client, { kind: 'hang-up' });
+      const heard = farewells(end, { ...ended, isOver: { client: true, server: false } });
+      assert.notEqual(heard.server, 'close');
+      assert.equal(heard.client.kind, 'explain');
+    }
   });
 
   it('names a client’s own fault to it, and closes the server’s stream', () => {

@@ -292,9 +292,64 @@ describe('the relay', () => {
 
     it('passes a server’s stream error whole, with its close', async () => {
       const { client, server, relay } = await world();
-      const error = `<stream:error><system-shutdown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>`;
       server.stream.end(`${serverHeader}${error}</stream:stream>`);
       await client.until(`${error}</stream:stream>`);
+      assert.deepEqual(await relay.ended, { kind: 'closed' });
+    });
+
+    const error = `<stream:error><system-shutdown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>`;
+    /** Answers itself what it sees, back to where it came from. */
+    const talkative = seeing(({ part, local }) => {
+      const reply = { kind: 'reply', bytes: utf8('<reply/>') } as const;
+      return part.kind === 'footer' || local === 'go' ? [{ kind: 'forward' }, reply] : [{ kind: 'forward' }];
+    });
+
+    it('lets nothing follow a close in its direction, whoever would have said it', async () => {
+      const { client, server, relay } = await world({ stages: [talkative] });
+      server.write(serverHeader);
+      await client.until(serverHeader);
+      client.write('<last/></stream:stream>');
+      await server.until('<last/></stream:stream>');
+      // What the stage answers to this would follow the client's close.
+      server.write('<go/><still/></stream:stream>');
+      await client.until('<go/><still/></stream:stream>');
+      assert.deepEqual(await relay.ended, { kind: 'closed' });
+      client.leg.end();
+      server.leg.end();
+      await new Promise(setImmediate);
+      assert.equal(server.received, `${clientHeader}<last/></stream:stream>`);
+    });
+
+    it('lets nothing but the close follow an error', async () => {
+      const { client, server, relay } = await world({ stages: [talkative] });
+      server.write(`${serverHeader}${error}<message/>`);
+      await client.until(error);
+      client.write('<go/>');
+      await server.until('<go/>');
+      assert.equal(client.received, serverHeader + error);
+      server.write('</stream:stream>');
+      await client.until(`${error}</stream:stream>`);
+      client.write('</stream:stream>');
+      assert.deepEqual(await relay.ended, { kind: 'closed' });
+    });
+
+    it('ends with an error of the server, though no close follows it', async () => {
+      const reconnect = (): never => assert.fail('a session that its server has ended is not resumed');
+      for (const end of [error, `<x:error xmlns:x='http://etherx.jabber.org/streams'/>`]) {
+        const { client, server, relay } = await world({ reconnect });
+        server.stream.end(serverHeader + end);
+        await client.until(end);
+        assert.deepEqual(await relay.ended, { kind: 'closed' });
+        assert(relay.isOver('server') && !relay.isOver('client'));
+      }
+      const { server, relay } = await world();
+      server.stream.end(`${serverHeader}<error/><message><stream:error/></message>`);
+      assert.equal((await relay.ended).kind, 'vanished', 'not everything of that name is one');
+    });
+
+    it('waits no longer behind an error than behind a close', async () => {
+      const { server, relay } = await world({ closeTimeoutMs: 20 });
+      server.write(serverHeader + error);
       assert.deepEqual(await relay.ended, { kind: 'closed' });
     });
 

@@ -133,6 +133,8 @@ export class ManagedRow {
         return this.#pass(from, place + step, effect.bytes === undefined ? item : element(effect.bytes));
       case 'reply':
         return this.#pass(opposite[from], place - step, element(effect.bytes));
+      case 'close':
+        return this.#pass('client', place + 1, { kind: 'footer', bytes: effect.bytes });
       case 'signal':
         return this.#pass(opposite[effect.to], effect.to === 'server' ? place + 1 : place - 1, effect.signal);
       case 'hold':

@@ -129,6 +129,54 @@ describe('stream management with a server', () => {
     assert.deepEqual(row.taken('server'), ['</stream:stream>']);
   });
 
+  it('says nothing to a server behind the client’s close', () => {
+    const row = behind(2).from('client', '</stream:stream>');
+    assert.deepEqual(row.taken('server'), ['</stream:stream>']);
+    row.takesAll = false;
+    row.from('server', '<presence/>').from('server', `<r ${sm}/>`);
+    row.takesAll = true;
+    row.from('server', `<a ${sm} h='1'/>`).wake();
+    assert.deepEqual(row.taken('server'), []);
+    assert.equal(row.isCut, false);
+
+    const again = behind(2);
+    again.loseServer();
+    again.from('client', '</stream:stream>');
+    again.taken('server');
+    again.resume(1);
+    assert.deepEqual(again.taken('server'), [`<message id='2' to='b@c'/>`, `<r ${sm}/>`, '</stream:stream>']);
+    again.from('server', '<presence/>').from('server', `<r ${sm}/>`).wake();
+    assert.deepEqual(again.taken('server'), []);
+  });
+
+  it('returns nothing that came before a request which the server has answered', () => {
+    const row = behind(1);
+    const iq = (id: string, to = ''): string => `<iq id='${id}' type='get'${to}/>`;
+    row.from('client', iq('q1')).from('client', iq('q2', ` to='b'`)).from('client', iq('q3', ` to='x'`));
+    row.from('client', `<message id='2' to='b@c'/>`);
+    for (const answer of [
+      `<iq id='q1' type='result' from='a@b'/>`,
+      `<iq id='q2' type='error' from='b'/>`,
+      // Neither is an answer: it comes from another one, or is a request itself.
+      `<iq id='q3' type='result' from='y'/>`,
+      `<iq id='q3' type='get' from='x'/>`,
+    ])
+      row.from('server', answer);
+    row.loseServer();
+    row.taken('client');
+    row.hear('server', { kind: 'unresumed', h: undefined, error: new Error() as never });
+    const returned = row.taken('client').map((xml) => /id='(\w+)'/.exec(xml)?.[1]);
+    assert.deepEqual(returned, ['q3', '2']);
+  });
+
+  it('sends a request again that was answered when the server says that it has it not', () => {
+    const row = behind(1).from('client', `<iq id='q' type='get'/>`).from('server', `<iq id='q' type='result'/>`);
+    row.loseServer();
+    row.taken('server');
+    row.resume(1);
+    assert.deepEqual(row.taken('server'), [`<iq id='q' type='get'/>`, `<r ${sm}/>`]);
+  });
+
   it('returns what the server never had when the session is lost, but no presence and no answers', () => {
     const row = behind(2);
     row.loseServer();
@@ -183,6 +231,25 @@ describe('stream management with a server', () => {
     row.resume(1);
     row.from('server', '<iq/>').from('server', '<presence/>');
     assert.deepEqual(row.taken('client'), ['<iq/>', '<presence/>'], 'what comes again is shown once');
+  });
+
+  it('keeps for a client that can resume what the server says but once: how much of its session it had', () => {
+    const failed = (h = ''): string => `<failed ${sm}${h}><item-not-found ${stanzas}/></failed>`;
+    const row = agreed().from('client', `<message id='1' to='b@c'/>`);
+    row.loseServer();
+    row.hear('server', { kind: 'unresumed', h: 1, error: new Error() as never });
+    assert.deepEqual([...row.hibernated.keys()], ['s']);
+    const next = offered();
+    next.hibernated.set('s', row.hibernated.get('s')!);
+    next.from('client', `<resume ${sm} previd='s' h='4'/>`);
+    assert.deepEqual(next.taken('server'), [`<resume ${sm} h='4' previd='s'/>`]);
+    next.from('server', failed());
+    assert.deepEqual(next.taken('client'), [`<failed h='1' ${sm}><item-not-found ${stanzas}/></failed>`]);
+
+    const one = offered().from('client', `<enable ${sm}/>`).from('server', `<enabled ${sm} id='s' resume='true'/>`);
+    one.loseServer();
+    one.hear('server', { kind: 'unresumed', h: 0, error: new Error() as never });
+    assert.equal(one.hibernated.size, 0, 'one that does not resume does not ask');
   });
 
   it('returns nothing to a client that counts itself', () => {
