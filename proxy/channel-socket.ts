@@ -7,6 +7,7 @@ import { concat } from '../shared/bytes.ts';
 import { asSimppError } from '../shared/errors.ts';
 import type { Channel } from '../shared/simpp/channel.ts';
 import type { Control } from '../shared/simpp/control.ts';
+import { inTurn } from './turn.ts';
 
 /**
  * The stream of an established channel. `end()` sends the close record;
@@ -21,7 +22,8 @@ export class ChannelSocket extends Duplex {
     super({ decodeStrings: true, allowHalfOpen: true });
     this.channel = channel;
     this.#socket = socket;
-    socket.on('data', (chunk: Uint8Array) => this.#receive(chunk));
+    // Records that came together are one turn: what they give is passed on as one.
+    socket.on('data', (chunk: Uint8Array) => inTurn(() => this.#receive(chunk)));
     socket.on('end', () => this.#ended());
     socket.on('error', (error) => this.destroy(asSimppError(error, 'server-unreachable')));
     socket.on('close', () => {

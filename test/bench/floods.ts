@@ -7,7 +7,7 @@ import { bob } from './people.ts';
 import { canMeasureProcesses, cpuFigure, watchCpu } from './process-figures.ts';
 import { RawClient } from './raw-client.ts';
 import type { Hops, Route } from './route.ts';
-import { lackingForRoutes, openRoutes, routeFootnotes, routeNames, type RouteName } from './routes.ts';
+import { baselinesOf, lackingForRoutes, openRoutes, routeFootnotes, routeNames, type RouteName } from './routes.ts';
 import { systemClock } from './stopwatch.ts';
 
 const messagesPerFlood = 3000;
@@ -48,8 +48,9 @@ export async function measureFloods(plan: Plan, names: readonly RouteName[] = ro
       rows.add(name, '/s', [name, 'micros'], (micros) => 1e6 / micros, 'messages sent and received');
     }
     for (const { name, route } of all) {
-      if (route === 'direct') continue;
-      rows.addRatio(`${name} ÷ direct`, [`${direction}, direct`, 'micros'], [name, 'micros'], 'rates');
+      for (const under of baselinesOf(route).filter((each) => names.includes(each))) {
+        rows.addRatio(`${name} ÷ ${under}`, [`${direction}, ${under}`, 'micros'], [name, 'micros'], 'rates');
+      }
     }
     for (const { name, hops } of all) {
       for (const hop of Object.keys(hops)) {
@@ -70,7 +71,7 @@ interface Ends {
 /** Floods along one path in one direction. */
 class Flood implements Contender {
   readonly name: string;
-  readonly route: string;
+  readonly route: RouteName;
   readonly direction: Direction;
   readonly hops: Hops;
   readonly #from: RawClient;

@@ -18,10 +18,13 @@ export interface Login {
   readonly password: string;
   /** PEM of a CA: then STARTTLS comes first. */
   readonly ca?: string;
+  /** Stream management (XEP-0198): each request is answered. */
+  readonly manages?: boolean;
 }
 
 const saslNs = 'urn:ietf:params:xml:ns:xmpp-sasl';
 const tlsNs = 'urn:ietf:params:xml:ns:xmpp-tls';
+const smNs = 'urn:xmpp:sm:3';
 const mechanism = 'SCRAM-SHA-1';
 
 /** A connection that is logged in; plaintext, unless its login has a CA. */
@@ -31,6 +34,8 @@ export class RawClient {
   keys: ScramKeys | undefined;
   #socket: Socket;
   #text = '';
+  /** Messages that came since stream management began. */
+  #handled = 0;
   #closed: Error | undefined;
   #wake: (() => void) | undefined;
 
@@ -50,6 +55,7 @@ export class RawClient {
     await client.#openStream(login.domain);
     client.write("<iq id='bind' type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>");
     client.jid = between(await client.until('</iq>'), '<jid>', '</jid>');
+    if (login.manages) await client.#manageStream();
     return client;
   }
 
@@ -138,6 +144,19 @@ export class RawClient {
     await once(this.#socket, 'secureConnect');
     this.#listen();
     await this.#openStream(domain);
+  }
+
+  async #manageStream(): Promise<void> {
+    this.write(`<enable xmlns='${smNs}' resume='true'/>`);
+    await this.until('/>');
+    // The end of a message may come in two pieces.
+    let tail = '';
+    this.#socket.on('data', (text: string) => {
+      const seen = tail + text;
+      this.#handled += seen.split(messageEnd).length - 1;
+      if (seen.includes('<r xmlns')) this.write(`<a xmlns='${smNs}' h='${this.#handled}'/>`);
+      tail = seen.slice(1 - messageEnd.length);
+    });
   }
 
   async #authenticate({ name, password }: Login, keys: ScramKeys | undefined): Promise<void> {

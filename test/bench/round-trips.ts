@@ -6,7 +6,15 @@ import { bob } from './people.ts';
 import { RawClient } from './raw-client.ts';
 import { canMeasureProcesses, cpuFigure, watchCpu } from './process-figures.ts';
 import type { Hops, Route } from './route.ts';
-import { lackingForRoutes, openRoutes, routeFootnotes, routeNames, simppRoutes, type RouteName } from './routes.ts';
+import {
+  baselinesOf,
+  lackingForRoutes,
+  openRoutes,
+  routeFootnotes,
+  routeNames,
+  simppRoutes,
+  type RouteName,
+} from './routes.ts';
 import { systemClock } from './stopwatch.ts';
 
 const sessionsPerBlock = 3;
@@ -46,7 +54,9 @@ export async function measureRoundTrips(plan: Plan, names: readonly RouteName[] 
       const [ours, theirs] = [`${kind}, ${over}`, `${kind}, ${under}`] as const;
       rows.addRatio(`${kind}, ${over} ÷ ${under}`, [ours, 'micros'], [theirs, 'micros'], 'times');
     };
-    for (const name of names) if (name !== 'direct') compare(name, 'direct');
+    for (const name of names) {
+      for (const under of baselinesOf(name).filter((each) => names.includes(each))) compare(name, under);
+    }
     for (const pair of ['TLS pair', 'stunnel pair'] as const) {
       if (names.includes(pair))
         for (const name of simppRoutes.filter((each) => names.includes(each))) compare(name, pair);

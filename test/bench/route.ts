@@ -1,11 +1,12 @@
 // One path from a client to the server, and what is needed to measure it.
 import type { Login } from './raw-client.ts';
+import type { RouteName } from './routes.ts';
 
 /** A process of a path, by what it is there: `proxy`, `gateway`, … */
 export type Hops = Readonly<Record<string, number>>;
 
 export interface Route {
-  readonly name: string;
+  readonly name: RouteName;
   /** Where a client logs in, and as whom. */
   readonly login: Login;
   /** The processes between client and server, with their pids. */

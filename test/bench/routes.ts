@@ -14,9 +14,12 @@ const directTls: Lay = async (_stack, to) => {
   return { login: { ...to, ...alice, ca }, hops: {} };
 };
 
+const directManaged: Lay = async (_stack, to) => ({ login: { ...to, ...alice, manages: true }, hops: {} });
+
 /** Every path by its name, in the order of the report. */
 const lays = {
   direct,
+  'direct, SM': directManaged,
   'direct TLS': directTls,
   'byte proxy': byteProxy,
   'TLS pair': tlsPair,
@@ -31,6 +34,12 @@ export type RouteName = keyof typeof lays;
 
 export const simppRoutes = ['gateway, ended', 'gateway, relayed', 'no gateway, ended', 'no gateway, relayed'] as const;
 
+/** What each path is compared with. */
+export function baselinesOf(name: RouteName): readonly RouteName[] {
+  if (name === 'direct') return [];
+  return name.endsWith('ended') ? ['direct', 'direct, SM'] : ['direct'];
+}
+
 /** What this machine lacks for the bench of paths; undefined when it can run. */
 export async function lackingForRoutes(): Promise<string | undefined> {
   return (await findProsody()) === undefined ? 'Prosody is not installed (apt-get install prosody)' : undefined;
@@ -44,7 +53,8 @@ export const routeNames = (Object.keys(lays) as RouteName[]) // as: the keys of 
 export const routeFootnotes = [
   'Every process of a path is one of its own, all on one machine, joined by loopback, to the same Prosody without limits. The clients are ' +
     'raw ones in the process of the bench, the same on all paths; the other one, bob, is logged in straight at Prosody.',
-  'direct TLS: STARTTLS to Prosody. byte proxy: one process of Node that connects two sockets. TLS pair: two of them with mutual TLS 1.3 in ' +
+  'direct, SM: the same with stream management (XEP-0198), which the proxy always uses towards the server where the login is ended; most of ' +
+    'what it takes, Prosody takes. direct TLS: STARTTLS to Prosody. byte proxy: one process of Node that connects two sockets. TLS pair: two of them with mutual TLS 1.3 in ' +
     'between. stunnel pair: the same with stunnel of Debian, TLS 1.3, one as client, one as server. None of these knows XMPP.',
   'gateway: proxy and gateway, SIMPP in between. no gateway: the proxy alone, TLS to Prosody. ended: the login ends at the proxy. relayed: it ' +
     'passes through to the server.',

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
 import { ChannelSocket } from '../../proxy/channel-socket.ts';
+import { gather, inTurn } from '../../proxy/turn.ts';
+import { concat, utf8 } from '../../shared/bytes.ts';
 import { SimppError } from '../../shared/errors.ts';
 import { Channel } from '../../shared/simpp/channel.ts';
 import type { Session } from '../../shared/simpp/handshake.ts';
@@ -50,6 +53,26 @@ describe('the stream of a channel', () => {
     assert.equal(heard.join(''), 'hello');
     s.end();
     assert.deepEqual(await a.toArray(), []);
+  });
+
+  it('handles records that came together in one turn, so that what they give leaves as one', async () => {
+    const a = new ChannelSocket(near, new Channel(session, 'client'));
+    const gateway = new Channel(session, 'gateway');
+    const { promise: left, resolve } = Promise.withResolvers<string>();
+    const onward = new Duplex({
+      read: () => undefined,
+      write: (chunk) => resolve(String(chunk)),
+      writev: (chunks) => resolve(chunks.map(({ chunk }) => String(chunk)).join('')),
+    });
+    // As a leg does it.
+    a.on('data', (data: Uint8Array) =>
+      inTurn(() => {
+        gather(onward);
+        onward.write(data);
+      }),
+    );
+    far.write(concat(gateway.sealData(utf8('one')), gateway.sealData(utf8(' and two'))));
+    assert.equal(await left, 'one and two');
   });
 
   it('says that it was cut when the connection ends without a close record', async () => {

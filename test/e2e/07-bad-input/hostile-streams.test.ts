@@ -61,9 +61,9 @@ describe('07 hostile streams', function () {
       ['proxy', login(alice)],
       ['gateway', gateway],
     ] as const) {
-      const [silent, slow] = [await RawClient.connect(place), await RawClient.connect(place)];
-      quiet.push({ what: `silent at the ${what}`, client: silent, since: performance.now() });
-      quiet.push({ what: `slow at the ${what}`, client: slow, since: performance.now() });
+      const since = performance.now();
+      quiet.push({ what: `silent at the ${what}`, client: await RawClient.connect(place), since });
+      quiet.push({ what: `slow at the ${what}`, client: await RawClient.connect(place), since });
     }
     const text = header(domain);
     let at = 0;

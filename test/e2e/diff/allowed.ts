@@ -3,6 +3,7 @@
 // (transparency.md §3.1). Everything else must be the same.
 import { textOf } from './pattern.ts';
 import type { Received } from './recorded-client.ts';
+import type { KindOfLogin, ServerName } from './script.ts';
 import type { XmlNode } from './xml-stream.ts';
 
 const stream = 'http://etherx.jabber.org/streams';
@@ -118,14 +119,32 @@ export function isToldOfLoss(received: readonly Received[], index: number): bool
   return before !== undefined && conditionOf(before) === undefined;
 }
 
+interface Way {
+  readonly server: ServerName;
+  readonly login: KindOfLogin | undefined;
+}
+
+/** ejabberd 23.01 that stops leaves some of its sessions out by chance, without a proxy as well. */
+export function isForgetful({ server }: Way): boolean {
+  return server === 'ejabberd';
+}
+
 /**
- * Prosody 0.12 that is told to stop says `<system-shutdown/>` to all but the sessions that can be resumed, whose
- * connections it just ends (case restart-managed), and behind a login that ends at the proxy every session can be
- * (transparency.md §1): its client is told of the loss instead.
+ * A server that stops may end a connection without its `<system-shutdown/>`. Prosody 0.12 says it to no session that
+ * can be resumed (case restart-managed), and behind a login that ends at the proxy all can (transparency.md §1): there the
+ * client is told of the loss instead.
  */
-export function isUnsaidWhenManaged(event: Received, other: readonly Received[]): boolean {
-  if (conditionOf(event)?.local !== 'system-shutdown') return false;
-  return other.some((_event, index) => isToldOfLoss(other, index));
+export function mayBeUntold(way: Way, received: readonly Received[]): boolean {
+  return way.login === 'ended' ? received.some((_event, index) => isToldOfLoss(received, index)) : isForgetful(way);
+}
+
+/** What the same client was told another time, without a shutdown of which it heard nothing this time. */
+export function untold(received: readonly Received[], thisTime: readonly Received[]): readonly Received[] {
+  return thisTime.some(isShutdown) ? received : received.filter((event) => !isShutdown(event));
+}
+
+function isShutdown(event: Received): boolean {
+  return conditionOf(event)?.local === 'system-shutdown';
 }
 
 /** The condition of a stream error. */

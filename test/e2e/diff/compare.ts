@@ -2,12 +2,14 @@
 import {
   anyXmlError,
   isAcknowledging,
+  isForgetful,
   isLeftOut,
   isToldOfLoss,
-  isUnsaidWhenManaged,
+  mayBeUntold,
   ownErrors,
   ownLogin,
   throughProxy,
+  untold,
 } from './allowed.ts';
 import { canonical, type Transcript, type View } from './canonical.ts';
 import { shorten } from './evidence.ts';
@@ -25,18 +27,16 @@ export interface Played {
 
 /** What differs and may not, client by client; empty when nothing does. */
 export function compare(direct: Played, other: Played): string {
-  const expected = canonical(direct.recordings, direct.view, (received, client) =>
-    saidToUs(expectedOf(received, other.login), other, client),
-  );
-  const actual = canonical(other.recordings, other.view, (received) => withoutOwnWords(received, other.login));
+  const expected = canonical(direct.recordings, direct.view, (received, client) => {
+    const events = expectedOf(received, other.login);
+    const others = other.recordings[client]?.received ?? [];
+    return mayBeUntold(other, others) ? untold(events, others) : events;
+  });
+  const actual = canonical(other.recordings, other.view, (received, client) => {
+    const events = withoutOwnWords(received, other.login);
+    return isForgetful(other) ? untold(events, direct.recordings[client]?.received ?? []) : events;
+  });
   return expected.flatMap((transcript, index) => differences(transcript, actual[index])).join('\n');
-}
-
-/** What the server said, as far as it says that to the proxy too. */
-function saidToUs(received: readonly Received[], { server, login, recordings }: Played, client: number) {
-  if (server !== 'prosody' || login !== 'ended') return received;
-  const other = recordings[client]?.received ?? [];
-  return received.filter((event) => !isUnsaidWhenManaged(event, other));
 }
 
 /** What must come out of the proxy, when a server said this. */
