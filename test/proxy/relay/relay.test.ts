@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { utf8 } from '../../../shared/bytes.ts';
 import { SimppError } from '../../../shared/errors.ts';
-import type { RelayOptions } from '../../../proxy/relay-options.ts';
+import type { Reconnected, RelayOptions } from '../../../proxy/relay-options.ts';
 import type { Relay } from '../../../proxy/relay.ts';
 import { saslStage } from '../../../proxy/stages/sasl.ts';
 import { running, type ResumeRequest, type RunningStage } from '../../../proxy/stages/stage.ts';
@@ -201,6 +201,28 @@ describe('the relay', () => {
         await client.until(`<x:down xmlns:x='urn:x'/>`),
         `${serverHeader}<before/><x:down xmlns:x='urn:x'/>`,
       );
+    });
+
+    it('says what a client said last on the new connection, though it had closed its stream meanwhile', async () => {
+      const second = new FarEnd().listen();
+      const found = Promise.withResolvers<Reconnected>();
+      const lost = Promise.withResolvers<void>();
+      const stage: RunningStage = {
+        ...mending,
+        hear: (from, signal) => {
+          if (signal.kind === 'ending') lost.resolve();
+          const close = { kind: 'close', bytes: utf8('</stream:stream>') } as const;
+          return [...(mending.hear?.(from, signal) ?? []), ...(signal.kind === 'resumed' ? [close] : [])];
+        },
+      };
+      const { client, server, relay } = await world({ stages: [stage], reconnect: () => found.promise });
+      server.stream.end(serverHeader);
+      await lost.promise;
+      client.write('</stream:stream>');
+      await new Promise(setImmediate);
+      found.resolve({ kind: 'resumed', leg: second.leg, bindings: new Map(), h: 0 });
+      assert.equal(await second.until('</stream:stream>'), '<again/></stream:stream>');
+      assert(relay.isOver('client') && !relay.isOver('server'));
     });
 
     it('waits no longer for another connection than for its client', async () => {
