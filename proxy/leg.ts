@@ -25,8 +25,6 @@ type Mode =
   | { readonly kind: 'released' };
 
 const nothing = new Uint8Array(0);
-/** How long `writeLater` may wait for company. */
-const laterMs = 20;
 
 /** One end of an XMPP stream. */
 export class Leg {
@@ -34,8 +32,6 @@ export class Leg {
   readonly #scanner: StreamScanner;
   #mode: Mode = { kind: 'reading', waiting: undefined };
   #paused = false;
-  /** What leaves with the next write. */
-  #latest: { readonly bytes: Uint8Array; readonly timer: NodeJS.Timeout } | undefined;
   #ended: { readonly error: SimppError | undefined } | undefined;
   readonly #onData = (chunk: Uint8Array): void => {
     this.#scanner.push(chunk);
@@ -78,13 +74,7 @@ export class Leg {
   write(bytes: Uint8Array | string): boolean {
     if (!this.stream.writable) return true;
     gather(this.stream);
-    this.#writeLatest();
     return this.stream.write(bytes);
-  }
-
-  /** Sends bytes that can wait for the next write, or a little; newer ones take their place until they have left. */
-  writeLater(bytes: Uint8Array): void {
-    this.#latest = { bytes, timer: this.#latest?.timer ?? setTimeout(() => this.#writeLatest(), laterMs) };
   }
 
   /** Calls back once when what was written has left. */
@@ -138,7 +128,6 @@ export class Leg {
   /** Ends the sending side after what was written. */
   end(bytes?: Uint8Array | string): void {
     if (!this.stream.writable) return;
-    this.#writeLatest();
     if (bytes !== undefined) this.stream.write(bytes);
     this.stream.end();
   }
@@ -146,14 +135,6 @@ export class Leg {
   /** Drops the connection. */
   destroy(): void {
     this.stream.destroy();
-  }
-
-  #writeLatest(): void {
-    if (this.#latest === undefined) return;
-    const { bytes, timer } = this.#latest;
-    clearTimeout(timer);
-    this.#latest = undefined;
-    if (this.stream.writable) this.stream.write(bytes);
   }
 
   #advance(): void {

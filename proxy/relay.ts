@@ -145,8 +145,6 @@ export class Relay {
         return this.#pass(from, place + step, effect.part);
       case 'reply':
         return this.#reply(from, place - step, effect.bytes);
-      case 'tell':
-        return this.#tell(effect.bytes);
       case 'signal':
         return this.#pass(opposite[effect.to], effect.to === 'server' ? place + 1 : place - 1, effect.signal);
       case 'job':
@@ -202,10 +200,6 @@ export class Relay {
     }
     side.passed(part);
     if (side.isOver) this.#close();
-  }
-
-  #tell(bytes: Uint8Array): undefined {
-    if (this.#sides.client.mayPass({ kind: 'element', bytes })) this.#sides.server.leg.writeLater(bytes);
   }
 
   /** Reads nothing from a side while a leg is full. */

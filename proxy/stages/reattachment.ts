@@ -74,7 +74,7 @@ export function reattached(
     down: { ...down, skip: down.passed - down.from - down.answered },
   };
   const asked = ask(on, 'server', rules);
-  const answered = answer(asked.state);
+  const answered = answer(asked.state, 'server');
   const { footer } = state;
   const close: Effect[] = footer === undefined ? [] : [{ kind: 'close', bytes: footer }];
   return {

@@ -180,7 +180,7 @@ export function waiting(state: ServerEndState, { askAfterMs }: ServerEndRules): 
 }
 
 /** Tells the server what the client has, if it wants to know or if that is more than it knows. */
-export function answer(state: ServerEndState): Step<ServerEndState> {
+export function answer(state: ServerEndState, from: Side): Step<ServerEndState> {
   const on = attached(state);
   const { from: first, confirmed, answered, owes } = state.down;
   // What passed before the count began may be confirmed later than that.
@@ -188,7 +188,6 @@ export function answer(state: ServerEndState): Step<ServerEndState> {
   if (on === undefined || (!owes && count <= answered)) return { state, effects: [] };
   return {
     state: { ...state, down: { ...state.down, answered: Math.max(count, answered), owes: false } },
-    // Not a packet of its own for each stanza of the server, which asks behind each (XEP-0198 §4 leaves it the time).
-    effects: [{ kind: 'tell', bytes: writeAnswer(on.namespace, Math.max(count, answered)) }],
+    effects: [toServer(from, writeAnswer(on.namespace, Math.max(count, answered)))],
   };
 }

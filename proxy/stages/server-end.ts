@@ -165,7 +165,7 @@ function heardFromClient(state: ServerEndState, signal: Signal, rules: ServerEnd
     case 'confirmed': {
       const confirmed = state.down.confirmed + signal.count;
       const next: ServerEndState = { ...state, down: { ...state.down, confirmed } };
-      return state.isLosing ? reconnecting(next) : answer(next);
+      return state.isLosing ? reconnecting(next) : answer(next, 'client');
     }
     case 'ending':
       return { state, effects: [...hibernating(state, rules), ...onward] };

@@ -55,8 +55,6 @@ export type Effect =
   | { readonly kind: 'reply'; readonly bytes: Uint8Array }
   /** The client's close goes to the server: there was no connection for it when it came. */
   | { readonly kind: 'close'; readonly bytes: Uint8Array }
-  /** These bytes go to the server with the next that do, or a little later; newer ones stand in for them until then. */
-  | { readonly kind: 'tell'; readonly bytes: Uint8Array }
   /** A signal goes from here towards this side. */
   | { readonly kind: 'signal'; readonly to: Side; readonly signal: Signal }
   /** Nothing more is read from this side … */

@@ -135,8 +135,6 @@ export class ManagedRow {
         return this.#pass(opposite[from], place - step, element(effect.bytes));
       case 'close':
         return this.#pass('client', place + 1, { kind: 'footer', bytes: effect.bytes });
-      case 'tell':
-        return this.#pass('client', place + 1, element(effect.bytes));
       case 'signal':
         return this.#pass(opposite[effect.to], effect.to === 'server' ? place + 1 : place - 1, effect.signal);
       case 'hold':
