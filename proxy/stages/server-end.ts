@@ -32,7 +32,7 @@ import type { Signal } from './signal.ts';
 import { onward, type Effect, type Stage, type Step } from './stage.ts';
 
 /** So much may be unacknowledged before the server is asked at once. */
-const askAfter = { stanzas: 100, bytes: 128 * 1024 } as const;
+const askAfter = { stanzas: 400, bytes: 256 * 1024 } as const;
 
 export function serverEndStage(rules: ServerEndRules): Stage<ServerEndState> {
   return {

@@ -17,9 +17,18 @@ export function cpuMicros(pid: number): number {
   if (!existsSync(`/proc/${pid}/schedstat`)) return ticks(pid) * microsPerTick;
   let nanos = 0;
   for (const thread of readdirSync(`/proc/${pid}/task`)) {
-    nanos += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ')[0]);
+    nanos += threadNanos(pid, thread);
   }
   return nanos / 1000;
+}
+
+/** Stunnel has a thread for each connection: one may end while it is being looked at. */
+function threadNanos(pid: number, thread: string): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ')[0]);
+  } catch {
+    return 0;
+  }
 }
 
 /** utime + stime. */
