@@ -24,7 +24,7 @@ function listCommand(): Command {
     description:
       'Lists the set-ups and, below that of a domain, the accounts that have logged in through it: by which way, what ' +
       'the gateway thinks of this device, when the last login was. With --json: one line {"accounts":[…]}.',
-    examples: ['simpp accounts', 'simpp accounts --json'],
+    examples: ['simpp accounts', 'simpp accounts list --json'],
     exitCodes: readFails,
   }).action(async (flags) => {
     const { listAll } = await import('../accounts.ts');

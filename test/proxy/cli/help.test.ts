@@ -57,7 +57,7 @@ describe('simpp', function () {
       assert.match(stdout, new RegExp(`^Usage: simpp ${command.join(' ')} `));
       assert.match(stdout, /^ +--json /m);
       assert.match(stdout, new RegExp(`^ {2}\\$ .*simpp ${command.join(' ')}`, 'm'));
-      assert.match(stdout, /^Exit codes:\n +0 {2}done\n +64 /m);
+      assert.match(stdout, /^Exit codes:\n +0 {2}\S.*\n(?: +1 {2}\S.*\n)? +64 /m);
     });
   }
 });
