@@ -135,7 +135,8 @@ export function isForgetful({ server }: Way): boolean {
  * client is told of the loss instead.
  */
 export function mayBeUntold(way: Way, received: readonly Received[]): boolean {
-  return way.login === 'ended' ? received.some((_event, index) => isToldOfLoss(received, index)) : isForgetful(way);
+  const isTold = (): boolean => received.some((_event, index) => isToldOfLoss(received, index));
+  return isForgetful(way) || (way.login === 'ended' && isTold());
 }
 
 /** What the same client was told another time, without a shutdown of which it heard nothing this time. */
