@@ -53,7 +53,7 @@ export async function checkServerStream(
 }
 
 function checkMechanisms(stream: Duplex, features: ReturnType<typeof readFeatures>, mends: StreamMends): Finding {
-  const canBind = channelBinding(stream, features) !== undefined;
+  const canBind = channelBinding(stream, features).kind === 'bound';
   const offered = features.mechanisms.slice(0, 12).join(', ') || 'none';
   const best = chooseMechanism(features.mechanisms, { plainAllowed: true, canBind });
   if (best !== undefined) return mechanisms.ok(`It offers ${offered}; simpp would take ${best}.`);
