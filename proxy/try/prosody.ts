@@ -1,12 +1,10 @@
 // Starts a real Prosody on loopback with its own data folder, for the try-out
 // world and for the tests. It never touches the system's Prosody: other
 // configuration, other folder, other port, and as root it runs as Prosody's user.
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { access, constants, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
-import { createInterface } from 'node:readline';
 
 import { SimppError } from '../../shared/errors.ts';
 import { OwnedFolder, unprivilegedOwner, type Owner } from './owned-folder.ts';
@@ -17,6 +15,7 @@ import {
   type ProsodyAccount,
   type ProsodyChoices,
 } from './prosody-config.ts';
+import { ServerProcess, type Outcome } from './server-process.ts';
 
 export interface ProsodyOptions extends Partial<ProsodyChoices> {
   readonly accounts?: readonly ProsodyAccount[];
@@ -24,12 +23,9 @@ export interface ProsodyOptions extends Partial<ProsodyChoices> {
   readonly certificate?: { readonly certFile: string; readonly keyFile: string };
 }
 
-type Outcome = 'ready' | 'port-taken' | 'failed';
-
 const host = '127.0.0.1';
 const startTimeoutMs = 15_000;
 const stopTimeoutMs = 5_000;
-const keptLogLines = 200;
 const portAttempts = 5;
 
 /** Full path of the prosody program, if it is installed. */
@@ -66,9 +62,8 @@ export class Prosody implements AsyncDisposable {
   readonly #program: string;
   readonly #owner: Owner | undefined;
   readonly #folder: OwnedFolder;
-  readonly #log: string[] = [];
+  readonly #process = new ServerProcess(stopTimeoutMs);
   #port = 0;
-  #process: ChildProcess | undefined;
 
   private constructor(options: ProsodyOptions, program: string, owner: Owner | undefined, folder: OwnedFolder) {
     this.domain = options.domain ?? 'example.test';
@@ -107,12 +102,12 @@ export class Prosody implements AsyncDisposable {
 
   /** Of the process that runs. */
   get pid(): number | undefined {
-    return this.#process?.pid;
+    return this.#process.pid;
   }
 
   /** The last lines of the server's log. */
   get log(): string {
-    return this.#log.join('\n');
+    return this.#process.log;
   }
 
   /** Starts again after `stop` or `kill`, with the same data and, while it is free, on the same port. */
@@ -131,12 +126,12 @@ export class Prosody implements AsyncDisposable {
 
   /** Ends the process as an administrator would: sessions get `<system-shutdown/>`. */
   async stop(): Promise<void> {
-    await this.#end('SIGTERM');
+    await this.#process.end('SIGTERM');
   }
 
   /** Ends the process as a crash would. */
   async kill(): Promise<void> {
-    await this.#end('SIGKILL');
+    await this.#process.end('SIGKILL');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -180,44 +175,19 @@ export class Prosody implements AsyncDisposable {
     return ['setpriv', [...wrapped, '--', this.#program, ...prosody]];
   }
 
-  async #run(): Promise<Outcome> {
+  #run(): Promise<Outcome> {
     const [command, args] = this.#command();
-    const child = spawn(command, args, { cwd: this.#folder.path, stdio: ['ignore', 'pipe', 'pipe'] });
-    this.#process = child;
     const service = this.#options.tls === 'direct' ? 'c2s_direct_tls' : 'c2s';
     const readyLine = `Activated service '${service}' on [${host}]:${this.#port}`;
-    const { promise, resolve } = Promise.withResolvers<Outcome>();
-    const timer = setTimeout(resolve, startTimeoutMs, 'failed');
-    const onLine = (line: string): void => {
-      this.#remember(line);
-      if (line.includes(readyLine)) resolve('ready');
-      if (line.includes('Failed to open server port')) resolve('port-taken');
-    };
-    createInterface({ input: child.stdout }).on('line', onLine);
-    createInterface({ input: child.stderr }).on('line', onLine);
-    child.once('error', (error) => {
-      this.#remember(error.message);
-      resolve('failed');
+    return this.#process.start({
+      command,
+      args,
+      options: { cwd: this.#folder.path },
+      outcomeOf: (line) => {
+        if (line.includes(readyLine)) return 'ready';
+        return line.includes('Failed to open server port') ? 'port-taken' : undefined;
+      },
+      timeoutMs: startTimeoutMs,
     });
-    child.once('exit', () => resolve('failed'));
-    const outcome = await promise;
-    clearTimeout(timer);
-    return outcome;
-  }
-
-  #remember(line: string): void {
-    this.#log.push(line);
-    if (this.#log.length > keptLogLines) this.#log.shift();
-  }
-
-  async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-    const child = this.#process;
-    this.#process = undefined;
-    if (!child?.pid || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, 'exit');
-    child.kill(signal);
-    const last = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
-    await ended;
-    clearTimeout(last);
   }
 }

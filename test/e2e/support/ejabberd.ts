@@ -1,14 +1,12 @@
 // Starts a real ejabberd on loopback with its own data folder, as
 // proxy/try/prosody.ts starts a Prosody, so that a suite can take either. The
 // Erlang node has no name: no distribution, no cookie, no epmd that stays behind.
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 
 import { OwnedFolder, unprivilegedOwner, type Owner } from '../../../proxy/try/owned-folder.ts';
 import type { ProsodyAccount } from '../../../proxy/try/prosody-config.ts';
+import { ServerProcess, type Outcome } from '../../../proxy/try/server-process.ts';
 import type { Certificate } from './certs.ts';
 import { registering, renderAccounts, renderEjabberdConfig, type EjabberdChoices } from './ejabberd-config.ts';
 import { freePort } from './free-port.ts';
@@ -21,13 +19,10 @@ export interface EjabberdOptions extends Partial<EjabberdChoices> {
   readonly rewrite?: (config: string, port: number) => string;
 }
 
-type Outcome = 'ready' | 'port-taken' | 'failed';
-
 const host = '127.0.0.1';
 const readyLine = 'ejabberd has its accounts';
 const startTimeoutMs = 30_000;
 const stopTimeoutMs = 8_000;
-const keptLogLines = 200;
 const portAttempts = 5;
 
 /** Debian puts Erlang's libraries into the folder of the architecture. */
@@ -49,10 +44,9 @@ export class Ejabberd implements AsyncDisposable {
   readonly #libraries: string;
   readonly #owner: Owner | undefined;
   readonly #folder: OwnedFolder;
-  readonly #log: string[] = [];
+  readonly #process = new ServerProcess(stopTimeoutMs);
   #port = 0;
   #directTlsPort: number | undefined;
-  #process: ChildProcess | undefined;
 
   private constructor(options: EjabberdOptions, lib: string, owner: Owner | undefined, folder: OwnedFolder) {
     this.domain = options.domain ?? 'example.test';
@@ -90,7 +84,7 @@ export class Ejabberd implements AsyncDisposable {
 
   /** The last lines of the server's log. */
   get log(): string {
-    return this.#log.join('\n');
+    return this.#process.log;
   }
 
   /** Starts again after `stop` or `kill`, with the same data and, while they are free, on the same ports. */
@@ -109,12 +103,12 @@ export class Ejabberd implements AsyncDisposable {
 
   /** Ends the process as an administrator would: sessions get `<system-shutdown/>`. */
   async stop(): Promise<void> {
-    await this.#end('SIGTERM');
+    await this.#process.end('SIGTERM');
   }
 
   /** Ends the process as a crash would. */
   async kill(): Promise<void> {
-    await this.#end('SIGKILL');
+    await this.#process.end('SIGKILL');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -158,7 +152,7 @@ export class Ejabberd implements AsyncDisposable {
     return ['setpriv', [...wrapped, '--', ...erl]];
   }
 
-  async #run(): Promise<Outcome> {
+  #run(): Promise<Outcome> {
     const { path } = this.#folder;
     const [command, args] = this.#command();
     const env = {
@@ -170,40 +164,15 @@ export class Ejabberd implements AsyncDisposable {
       EJABBERD_CONFIG_PATH: join(path, 'ejabberd.yml'),
       EJABBERD_LOG_PATH: join(path, 'ejabberd.log'),
     };
-    const child = spawn(command, args, { cwd: path, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    this.#process = child;
-    const { promise, resolve } = Promise.withResolvers<Outcome>();
-    const timer = setTimeout(resolve, startTimeoutMs, 'failed');
-    const onLine = (line: string): void => {
-      this.#remember(line);
-      if (line === readyLine) resolve('ready');
-      if (line.includes('address already in use')) resolve('port-taken');
-    };
-    createInterface({ input: child.stdout }).on('line', onLine);
-    createInterface({ input: child.stderr }).on('line', onLine);
-    child.once('error', (error) => {
-      this.#remember(error.message);
-      resolve('failed');
+    return this.#process.start({
+      command,
+      args,
+      options: { cwd: path, env },
+      outcomeOf: (line) => {
+        if (line === readyLine) return 'ready';
+        return line.includes('address already in use') ? 'port-taken' : undefined;
+      },
+      timeoutMs: startTimeoutMs,
     });
-    child.once('exit', () => resolve('failed'));
-    const outcome = await promise;
-    clearTimeout(timer);
-    return outcome;
-  }
-
-  #remember(line: string): void {
-    this.#log.push(line);
-    if (this.#log.length > keptLogLines) this.#log.shift();
-  }
-
-  async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-    const child = this.#process;
-    this.#process = undefined;
-    if (!child?.pid || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, 'exit');
-    child.kill(signal);
-    const last = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
-    await ended;
-    clearTimeout(last);
   }
 }
