@@ -12,6 +12,7 @@ export type FieldSpec =
   | { readonly type: 'fixed'; readonly length: number }
   | { readonly type: 'bytes'; readonly min: number; readonly max: number }
   | { readonly type: 'text'; readonly min: number; readonly max: number }
+  | { readonly type: 'rest'; readonly min: number; readonly max: number }
   | { readonly type: 'list'; readonly item: FieldSpec; readonly min: number; readonly max: number };
 
 /** One field of a message: its encoder, its decoder, its description. */
@@ -45,6 +46,8 @@ function uint(bytes: 1 | 2 | 4 | 8, max: number): Field<number> {
 
 /** One byte, optionally with a maximum below 255. */
 export const u8 = (max = 0xff): Field<number> => uint(1, max);
+/** Four bytes, optionally with a maximum below 2^32 - 1. */
+export const u32 = (max = 0xffff_ffff): Field<number> => uint(4, max);
 /** Eight bytes, values up to 2^53 - 1. */
 export const u64: Field<number> = uint(8, Number.MAX_SAFE_INTEGER);
 
@@ -73,6 +76,21 @@ export function bytes(min: number, max: number): Field<Uint8Array> {
       const length = reader.uint(2);
       inRange(length, min, max);
       return reader.take(length);
+    },
+  };
+}
+
+/** All that is left of the message, without a length: only as the last field. */
+export function rest(min: number, max: number): Field<Uint8Array> {
+  return {
+    spec: { type: 'rest', min, max },
+    write(writer, value) {
+      inRange(value.length, min, max);
+      writer.put(value);
+    },
+    read(reader) {
+      inRange(reader.remaining, min, max);
+      return reader.take(reader.remaining);
     },
   };
 }

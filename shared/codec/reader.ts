@@ -11,6 +11,11 @@ export class Reader {
     this.#bytes = bytes;
   }
 
+  /** How many bytes are left. */
+  get remaining(): number {
+    return this.#bytes.length - this.#at;
+  }
+
   /** The next `length` bytes, as a copy that does not keep the input alive. */
   take(length: number): Uint8Array {
     const end = this.#at + length;

@@ -8,13 +8,25 @@ export const labels = {
   'device-cert': 'KR_A certifies a device',
   'device-list': 'KR_A lists the devices',
   R3: 'KR_A signs the registration challenge',
+  tombstone: 'a device retires itself',
+  prekey: 'a device offers G_y and a KEM key',
+  'one-time': 'a device offers a one-time key',
+  reset: 'the old KR_A names the next one',
+  C3: 'a device begins a session',
   // Hashes.
   'device-cert-hash': 'names a device certificate in the device list',
+  'device-list-hash': 'names a device list',
   fingerprint: "a person's fingerprint",
   'gateway-fingerprint': "a gateway's fingerprint",
   'h-id-ku': 'h(ID_A, KU_A) in R2',
   'h-id-kas': 'h(ID_A, K_AS) in S2',
   'h-rs': 'h(R_S) in S3',
+  approval: 'the code of a device that waits for approval',
+  'c3-transcript': 'the transcript TH of a session',
+  'session-id': 'names a session',
+  'c6-binding': 'binds every wrap of a message to its payload',
+  'sas-commit': 'the commitment of a verification',
+  sas: 'the digits of a verification',
   // Key derivation.
   recovery: 'KR_A from a recovery phrase',
   prologue: 'the context of a handshake',
@@ -24,6 +36,16 @@ export const labels = {
   'records-gateway': 'record key, S to A',
   'record-rekey': 'the next record key of a direction',
   'record-mix': 'a record key with K_AS of an enrolment mixed in',
+  'k-ab': 'K_AB',
+  'ratchet-root': 'root and chain key of a ratchet step',
+  'ratchet-chain': 'the next chain key',
+  'ratchet-message': 'a message key',
+  'message-key': 'key and nonce of a wrap',
+  payload: 'the key of a payload',
+  commit: 'the commitment to the key of a payload',
+  // Additional data.
+  wrap: 'what a wrap is tied to',
+  'payload-data': 'what a payload is tied to',
 } as const;
 
 /** A label of the table. */

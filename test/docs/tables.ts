@@ -2,6 +2,7 @@
 // that a field is described once. `node test/docs/write.ts` writes them.
 import type { FieldSpec } from '../../shared/codec/field.ts';
 import * as classicMessages from '../../shared/simpp/classic/messages.ts';
+import * as endToEndMessages from '../../shared/simpp/end-to-end-messages.ts';
 import * as controlMessages from '../../shared/simpp/control.ts';
 import { labels } from '../../shared/simpp/labels.ts';
 import * as messages from '../../shared/simpp/messages.ts';
@@ -26,18 +27,19 @@ const declaredIn = (module: Readonly<Record<string, unknown>>): readonly Declare
     .toSorted((a, b) => a.tag - b.tag);
 
 /** Messages of simpp-2, with the control messages. */
-export const declared: readonly Declared[] = [...declaredIn(messages), ...declaredIn(controlMessages)];
+export const declared: readonly Declared[] = [...declaredIn(messages), ...declaredIn(endToEndMessages), ...declaredIn(controlMessages)];
 /** Messages of the classic profile. */
 export const declaredClassic: readonly Declared[] = declaredIn(classicMessages);
 
 function kind(spec: FieldSpec): string {
   switch (spec.type) {
     case 'uint':
-      return `u${spec.bytes * 8}${spec.bytes === 1 && spec.max < 255 ? ` ≤ ${spec.max}` : ''}`;
+      return `u${spec.bytes * 8}${spec.bytes < 8 && spec.max < 2 ** (8 * spec.bytes) - 1 ? ` ≤ ${spec.max}` : ''}`;
     case 'fixed':
       return `fixed(${spec.length})`;
     case 'bytes':
     case 'text':
+    case 'rest':
       return `${spec.type}(${spec.min}..${spec.max})`;
     case 'list':
       return `list(${kind(spec.item)}, ${spec.min}..${spec.max})`;
