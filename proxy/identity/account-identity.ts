@@ -3,7 +3,6 @@
 // named in the device list. Made here, kept sealed in the AccountStore.
 
 import type { Crypto, PrivateKey } from '../../shared/crypto/provider.ts';
-import { SimppError } from '../../shared/errors.ts';
 import { certificateHash, signCertificate, signDeviceList } from '../../shared/simpp/certificate.ts';
 import type { Entropy } from '../../shared/simpp/entropy.ts';
 import { scryptAside } from './scrypt-aside.ts';
@@ -17,6 +16,8 @@ export type RegistrationState = 'none' | 'registered' | 'pending';
 export interface AccountIdentity {
   /** Bare, prepared: ID_A. */
   readonly jid: string;
+  /** KU_A, 65 bytes. */
+  readonly kuA: Uint8Array;
   /** KR_A; absent where it was erased, or on a device that another one approved. */
   readonly krA: PrivateKey | undefined;
   readonly deviceId: Uint8Array;
@@ -79,18 +80,22 @@ export async function newIdentity(jid: string, deps: IdentityDeps): Promise<NewI
     issued,
     certificates: [certificateHash(crypto, certificate)],
   });
-  const keys = { krA, deviceId, signing, agreement, certificate, deviceList };
+  const keys = { kuA: krA.publicKey.bytes, krA, deviceId, signing, agreement, certificate, deviceList };
   const identity: AccountIdentity = { jid, ...keys, listVersion: 1, stateEpoch: 1, state: 'none' };
   return { identity, recoveryEntropy: phraseEntropy(phrase) };
 }
 
 /** Writes a new identity, all of it or nothing. */
 export function saveNewIdentity(store: AccountStore, { identity, recoveryEntropy }: NewIdentity): void {
-  const { jid, krA, deviceId, signing, agreement, certificate } = identity;
-  if (krA === undefined) throw new SimppError('internal', 'a new identity has no account key');
+  saveIdentity(store, identity, recoveryEntropy);
+}
+
+/** Writes an identity in place of what was there, all of it or nothing; what it does not have is erased, from the disk too. */
+export function saveIdentity(store: AccountStore, identity: AccountIdentity, recoveryEntropy?: Uint8Array): void {
+  const { jid, kuA, krA, deviceId, signing, agreement, certificate } = identity;
   store.transaction(() => {
     store.add(jid);
-    store.putIdentity(jid, { accountKey: krA.publicKey.bytes, signingKey: krA.secret, recoveryEntropy });
+    store.putIdentity(jid, { accountKey: kuA, signingKey: krA?.secret, recoveryEntropy });
     store.putDevice(jid, { deviceId, signingKey: signing.secret, agreementKey: agreement.secret, certificate });
     saveRegistration(store, identity);
   });
@@ -110,6 +115,7 @@ export function loadIdentity(store: AccountStore, crypto: Crypto, jid: string): 
   if (account === undefined || device === undefined || registration === undefined) return undefined;
   return {
     jid,
+    kuA: account.accountKey,
     krA: account.signingKey && crypto.p256.privateKey(account.signingKey),
     deviceId: device.deviceId,
     signing: crypto.p256.privateKey(device.signingKey),

@@ -6,6 +6,7 @@ import type { AccountStore } from '../store/accounts.ts';
 import {
   loadIdentity,
   newIdentity,
+  saveIdentity,
   saveNewIdentity,
   saveRegistration,
   type AccountIdentity,
@@ -53,6 +54,22 @@ export class IdentityKeeper {
       this.#opening.set(jid, opening);
     }
     return opening;
+  }
+
+  /** The identity of an account, if it has one. */
+  find(jid: string): AccountIdentity | undefined {
+    return this.#find(jid);
+  }
+
+  /** Replaces an identity: another list, certificate or account key, with or without KR_A and the phrase. */
+  replace(identity: AccountIdentity, recoveryEntropy: Uint8Array | undefined): void {
+    saveIdentity(this.#deps.store, identity, recoveryEntropy);
+    this.#identities.set(identity.jid, identity);
+  }
+
+  /** The recovery phrase's 16 bytes, as long as they are kept. */
+  recoveryEntropy(jid: string): Uint8Array | undefined {
+    return this.#deps.store.identity(jid)?.recoveryEntropy;
   }
 
   /** Keeps what the gateway said about this device. */

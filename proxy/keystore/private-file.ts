@@ -10,6 +10,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -82,6 +83,24 @@ function syncFolder(folder: string): void {
   }
 }
 
+function cannotWrite(path: string, error: unknown): SimppError {
+  return new SimppError('storage-failed', `The file ${path} cannot be written (${errno(error) ?? 'unknown'}).`, {
+    cause: error,
+  });
+}
+
+/** Writes a new file with mode 0600, its bytes durable before it returns. */
+function writeDurably(path: string, bytes: Uint8Array): void {
+  const file = openSync(path, 'wx', 0o600);
+  try {
+    if (hasModes) fchmodSync(file, 0o600);
+    writeFileSync(file, bytes);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
 /**
  * Creates the file with mode 0600, whole and durable; false when it exists
  * already, which is then untouched. A link, not a rename, so that of two
@@ -90,22 +109,27 @@ function syncFolder(folder: string): void {
 export function createPrivateFile(path: string, bytes: Uint8Array): boolean {
   const temporary = `${path}.${toHex(randomBytes(8))}`;
   try {
-    const file = openSync(temporary, 'wx', 0o600);
-    try {
-      if (hasModes) fchmodSync(file, 0o600);
-      writeFileSync(file, bytes);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
+    writeDurably(temporary, bytes);
     linkSync(temporary, path);
     syncFolder(dirname(path));
     return true;
   } catch (error) {
     if (errno(error) === 'EEXIST') return false;
-    throw new SimppError('storage-failed', `The file ${path} cannot be written (${errno(error) ?? 'unknown'}).`, {
-      cause: error,
-    });
+    throw cannotWrite(path, error);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+/** Puts the bytes in the file's place with mode 0600, whole and durable; for files that one process owns. */
+export function replacePrivateFile(path: string, bytes: Uint8Array): void {
+  const temporary = `${path}.${toHex(randomBytes(8))}`;
+  try {
+    writeDurably(temporary, bytes);
+    renameSync(temporary, path);
+    syncFolder(dirname(path));
+  } catch (error) {
+    throw cannotWrite(path, error);
   } finally {
     rmSync(temporary, { force: true });
   }

@@ -90,20 +90,36 @@ export class Database {
   /** Does all of `body` or nothing of it; a transaction within one belongs to the outer. */
   transaction<T>(body: () => T): T {
     if (this.#depth > 0) return body();
-    this.script('BEGIN IMMEDIATE');
-    this.#depth++;
+    this.begin();
     try {
       const result = body();
-      this.script('COMMIT');
+      this.commit();
       return result;
     } catch (error) {
-      // SQLite itself has rolled back after some errors, a full disk among them.
-      if (this.#sqlite.isTransaction) this.script('ROLLBACK');
+      this.rollback();
       throw error;
     } finally {
-      this.#depth--;
       if (this.#scrubAfterCommit && this.#sqlite.isOpen) this.scrub();
     }
+  }
+
+  /** Begins a transaction that lasts until `commit` or `rollback`: for what is gathered by several callers. */
+  begin(): void {
+    this.script('BEGIN IMMEDIATE');
+    this.#depth++;
+  }
+
+  /** Makes the open transaction durable; when that throws, it is to be rolled back. */
+  commit(): void {
+    this.script('COMMIT');
+    this.#depth = 0;
+  }
+
+  /** Undoes the open transaction, if there is one. */
+  rollback(): void {
+    this.#depth = 0;
+    // SQLite itself has rolled back after some errors, a full disk among them.
+    if (this.#sqlite.isOpen && this.#sqlite.isTransaction) this.script('ROLLBACK');
   }
 
   /** Copies the log into the file and empties it, now or when the open transaction ends: what was deleted is nowhere any more (§5 Archive). */

@@ -4,6 +4,7 @@
 import { bytes, fixed, list, text, u64, u8 } from '../codec/field.ts';
 import { decodeOneOf, message, type Chosen } from '../codec/message.ts';
 import { SimppError } from '../errors.ts';
+import { classicC1Answer, classicC1Request } from './classic/messages.ts';
 import { maxDevices, maxJidBytes } from './messages.ts';
 
 /** Control records are padded to a multiple of this many bytes. */
@@ -116,6 +117,8 @@ const controlMessages = [
   entry,
   entryDevice,
   changed,
+  classicC1Request,
+  classicC1Answer,
 ] as const;
 
 /** A decoded control message. */

@@ -100,6 +100,8 @@ export const content = message('Content', 0x54, {
 
 export type PrekeyBody = ValuesOf<typeof prekeyBody>;
 export type OneTimeBody = ValuesOf<typeof oneTimeBody>;
+export type TombstoneBody = ValuesOf<typeof tombstoneBody>;
+export type RolloverBody = ValuesOf<typeof rolloverBody>;
 export type C3 = ValuesOf<typeof c3>;
 export type RatchetHeader = ValuesOf<typeof ratchetHeader>;
 export type Wrap = ValuesOf<typeof wrap>;

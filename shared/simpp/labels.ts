@@ -1,6 +1,6 @@
 // All labels, in one table (docs/protocol.md §2.3, §2.4). A label separates
 // one use of a hash, key or signature from every other; none is used twice.
-import { concat, utf8 } from '../bytes.ts';
+import { utf8 } from '../bytes.ts';
 
 /** What each label is for; the keys are the labels as they stand on the wire after "simpp-2/". */
 export const labels = {
@@ -51,12 +51,29 @@ export const labels = {
 /** A label of the table. */
 export type Label = keyof typeof labels;
 
-function lengthPrefixed(field: Uint8Array): Uint8Array {
-  if (field.length > 0xffff) throw new RangeError('a labelled field is longer than 65535 bytes');
-  return concat(Uint8Array.of(field.length >> 8, field.length & 0xff), field);
+const prefixes = new Map<Label, Uint8Array>();
+
+/** `simpp-2/<label>` ‖ 0x00, made once for each label: messages need dozens of them. */
+function prefixOf(label: Label): Uint8Array {
+  let prefix = prefixes.get(label);
+  if (prefix === undefined) prefixes.set(label, (prefix = utf8(`simpp-2/${label}\0`)));
+  return prefix;
 }
 
 /** `simpp-2/<label>` ‖ 0x00 ‖ each field with its length in two bytes before it: injective (§2.3). */
 export function labelled(label: Label, ...fields: readonly Uint8Array[]): Uint8Array {
-  return concat(utf8(`simpp-2/${label}`), Uint8Array.of(0), ...fields.map(lengthPrefixed));
+  const prefix = prefixOf(label);
+  let length = prefix.length;
+  for (const field of fields) length += 2 + field.length;
+  const all = new Uint8Array(length);
+  all.set(prefix);
+  let at = prefix.length;
+  for (const field of fields) {
+    if (field.length > 0xffff) throw new RangeError('a labelled field is longer than 65535 bytes');
+    all[at] = field.length >> 8;
+    all[at + 1] = field.length & 0xff;
+    all.set(field, at + 2);
+    at += 2 + field.length;
+  }
+  return all;
 }

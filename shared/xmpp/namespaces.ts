@@ -40,11 +40,35 @@ export const ns = {
   mam: 'urn:xmpp:mam:2',
   muc: 'http://jabber.org/protocol/muc',
   mucUser: 'http://jabber.org/protocol/muc#user',
+  /** XEP-0203, delayed delivery, and its predecessor XEP-0091. */
   delay: 'urn:xmpp:delay',
+  legacyDelay: 'jabber:x:delay',
   pubsub: 'http://jabber.org/protocol/pubsub',
   chatStates: 'http://jabber.org/protocol/chatstates',
+  /** XEP-0297, stanza forwarding. */
+  forward: 'urn:xmpp:forward:0',
+  /** XEP-0334, message processing hints. */
+  hints: 'urn:xmpp:hints',
+  /** XEP-0359, stanza ids. */
+  stanzaIds: 'urn:xmpp:sid:0',
+  /** XEP-0033, extended addressing. */
+  addresses: 'http://jabber.org/protocol/address',
+  /** XEP-0071, XHTML-IM, and the body within it. */
+  xhtmlIm: 'http://jabber.org/protocol/xhtml-im',
+  xhtml: 'http://www.w3.org/1999/xhtml',
+  /** XEP-0380, explicit message encryption. */
+  encryptionName: 'urn:xmpp:eme:0',
+  /** XEP-0420, stanza content encryption. */
+  envelope: 'urn:xmpp:sce:1',
+  /** XEP-0434, trust messages, and their use by XEP-0450. */
+  trustMessages: 'urn:xmpp:tm:1',
+  automaticTrust: 'urn:xmpp:atm:1',
+  /** What a request to speak in a room has as its FORM_TYPE (XEP-0045 §7.13). */
+  mucRequest: 'http://jabber.org/protocol/muc#request',
   /** SIMPP's stream feature and handshake, profile simpp-2. */
   simppStream: 'urn:simpp:stream:2',
   /** The same, profile classic. */
   simppClassic: 'urn:simpp:stream:classic',
+  /** What SIMPP puts into messages (docs/protocol.md §9.5), profile simpp-2. */
+  simppMessages: 'urn:simpp:e2e:2',
 } as const;

@@ -13,6 +13,7 @@ function field(spec: FieldSpec): fc.Arbitrary<unknown> {
     case 'fixed':
       return bytes(spec.length, spec.length);
     case 'bytes':
+    case 'rest':
       return bytes(spec.min, Math.min(spec.max, spec.min + 300));
     case 'text':
       return fc

@@ -3,6 +3,8 @@
 // §4 Directory). Several gateways may share one database: each method is safe
 // against the same call running elsewhere.
 
+import type { KeyStore } from './key-store.ts';
+
 export type DeviceStatus = 'listed' | 'pending' | 'revoked';
 
 export interface DeviceRow {
@@ -44,7 +46,7 @@ export interface Registration extends AccountRow {
 }
 
 /**
- * `registered`: the JID was free and now belongs to this account key.
+ * `registered`: the JID was free, or released, and now belongs to this account key.
  * `refreshed`: same account key, and the device is in the newest list.
  * `pending`: the device waits for its account's approval; it may log in, no more.
  */
@@ -71,6 +73,8 @@ export interface ClassicDirectory {
 }
 
 export interface DirectoryStore extends ClassicDirectory {
+  /** What the devices have published for others. */
+  readonly keys: KeyStore;
   /** The device that owns this agreement key, whatever its status. */
   deviceByAgreementKey(agreementKey: Uint8Array): Promise<DeviceRow | undefined>;
   account(jid: string): Promise<AccountRow | undefined>;

@@ -2,9 +2,7 @@
 // Races between gateways are settled by the lock on an account's row and, while
 // there is none yet, by its unique key: who loses reads again and decides anew.
 import { toHex } from '../../../shared/bytes.ts';
-import { SimppError } from '../../../shared/errors.ts';
 import { findClassic, registerClassic, removeClassic } from './classic-rows.ts';
-import { isConflict } from './conflict.ts';
 import { findAccount, selectDevices, toDevice, type Db } from './device-rows.ts';
 import type {
   AccountRow,
@@ -14,18 +12,20 @@ import type {
   Registration,
   RegistrationResult,
 } from './directory.ts';
+import { guarded, inTransaction } from './guarded.ts';
+import type { KeyStore } from './key-store.ts';
+import { KyselyKeyStore } from './kysely-key-store.ts';
 import { registerOnce } from './registration.ts';
 import { accountHash, deviceHash } from './schema.ts';
 
-/** Each loss of a race means that another registration went through; more in a row is no race any more. */
-const maxAttempts = 8;
-
 export class KyselyDirectory implements DirectoryStore {
+  readonly keys: KeyStore;
   readonly #db: Db;
 
   /** On a database whose schema is up to date (schema.ts, migrateDirectory). */
   constructor(db: Db) {
     this.#db = db;
+    this.keys = new KyselyKeyStore(db);
   }
 
   deviceByAgreementKey(agreementKey: Uint8Array): Promise<DeviceRow | undefined> {
@@ -61,26 +61,17 @@ export class KyselyDirectory implements DirectoryStore {
   }
 
   register(registration: Registration): Promise<RegistrationResult> {
-    return guarded(async () => {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          // Not MySQL's default: after waiting for a lock, what others committed is seen.
-          const transaction = this.#db.transaction().setIsolationLevel('read committed');
-          return await transaction.execute((db) => registerOnce(db, registration));
-        } catch (error) {
-          if (attempt === maxAttempts || !isConflict(error)) throw error;
-        }
-      }
-    });
+    return guarded(() => inTransaction(this.#db, (db) => registerOnce(db, registration)));
   }
 
   touch(agreementKey: Uint8Array, epoch: number): Promise<void> {
     return guarded(async () => {
       await this.#db
         .updateTable('directory_devices')
-        .set({ epoch })
+        .set({ epoch, is_proved: 1 })
         .where('device_hash', '=', deviceHash(agreementKey))
-        .where('epoch', '<', epoch)
+        // A device that nobody has shown yet is at epoch 0.
+        .where((row) => row.or([row('epoch', '<', epoch), row('is_proved', '=', 0)]))
         .execute();
     });
   }
@@ -132,15 +123,5 @@ export class KyselyDirectory implements DirectoryStore {
 
   close(): Promise<void> {
     return this.#db.destroy();
-  }
-}
-
-/** What a driver throws leaves as SimppError('storage-failed'). */
-async function guarded<T>(action: () => Promise<T>): Promise<T> {
-  try {
-    return await action();
-  } catch (error) {
-    if (error instanceof SimppError) throw error;
-    throw new SimppError('storage-failed', 'The directory cannot be read or written.', { cause: error });
   }
 }

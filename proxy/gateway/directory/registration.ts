@@ -4,15 +4,17 @@
 // pending and changes nothing for the others.
 import { equalBytes, toHex } from '../../../shared/bytes.ts';
 import { SimppError } from '../../../shared/errors.ts';
-import { findAccount, type Db } from './device-rows.ts';
+import { lockAccount, replaceAccount, replaceList } from './account-rows.ts';
+import { findAccount, plainBytes, type Db } from './device-rows.ts';
 import { maxPendingDevices, type AccountRow, type Registration, type RegistrationResult } from './directory.ts';
+import { mayTakeOver } from './reset-rows.ts';
 import { accountHash, deviceHash, type DevicesTable } from './schema.ts';
 
-type KnownDevice = Pick<DevicesTable, 'account_hash' | 'device_id' | 'status' | 'epoch'>;
+type KnownDevice = Pick<DevicesTable, 'account_hash' | 'device_id' | 'signing_key' | 'status' | 'epoch'>;
 
 /** One attempt, in a transaction that sees what others committed; throws a conflict (conflict.ts) when it lost a race for a free JID. */
 export async function registerOnce(db: Db, registration: Registration): Promise<RegistrationResult> {
-  await lockAccount(db, registration);
+  await lockAccount(db, registration.jid);
   const device = await knownDevice(db, registration);
   const account = await findAccount(db, registration.jid);
   if (account === undefined) {
@@ -20,7 +22,14 @@ export async function registerOnce(db: Db, registration: Registration): Promise<
     await listDevice(db, registration, device);
     return 'registered';
   }
-  if (!equalBytes(account.accountKey, registration.accountKey)) return recordPending(db, registration, device);
+  if (!equalBytes(account.accountKey, registration.accountKey)) {
+    if (await mayTakeOver(db, registration)) {
+      await replaceAccount(db, registration);
+      await listDevice(db, registration, await knownDevice(db, registration));
+      return 'registered';
+    }
+    return isApproved(registration, device) ? 'refreshed' : recordPending(db, registration, device);
+  }
   if (registration.listVersion > account.listVersion) {
     await replaceList(db, registration);
   } else if (!sameList(registration, account)) {
@@ -34,26 +43,31 @@ export async function registerOnce(db: Db, registration: Registration): Promise<
   return 'refreshed';
 }
 
-function sameList(registration: Registration, account: AccountRow): boolean {
-  return registration.listVersion === account.listVersion && equalBytes(registration.list, account.list);
+/** A device that the account has listed since this one made itself an account key: it has shown the very key that is listed. */
+function isApproved({ device }: Registration, known: KnownDevice | undefined): boolean {
+  return (
+    known?.status === 'listed' &&
+    known.device_id === toHex(device.deviceId) &&
+    equalBytes(plainBytes(known.signing_key), device.signingKey)
+  );
 }
 
-/** From here to the end of the transaction no other gateway registers for this JID: an update holds its row in every database, which "for update" does not in SQLite. */
-async function lockAccount(db: Db, { jid }: Registration): Promise<void> {
-  await db
-    .updateTable('directory_accounts')
-    .set((row) => ({ registered_at: row.ref('registered_at') }))
-    .where('account_hash', '=', accountHash(jid))
-    .execute();
+function sameList(registration: Registration, account: AccountRow): boolean {
+  return registration.listVersion === account.listVersion && equalBytes(registration.list, account.list);
 }
 
 async function knownDevice(db: Db, { jid, device }: Registration): Promise<KnownDevice | undefined> {
   const known = await db
     .selectFrom('directory_devices')
-    .select(['account_hash', 'device_id', 'status', 'epoch'])
+    .select(['account_hash', 'device_id', 'signing_key', 'status', 'epoch', 'is_proved'])
     .where('device_hash', '=', deviceHash(device.agreementKey))
     .executeTakeFirst();
   if (known !== undefined && known.account_hash !== accountHash(jid)) {
+    if (Number(known.is_proved) === 0) {
+      // Somebody has certified a key that is not theirs to show: who shows it has it.
+      await db.deleteFrom('directory_devices').where('device_hash', '=', deviceHash(device.agreementKey)).execute();
+      return undefined;
+    }
     throw new SimppError('gateway-refused', 'The key of this device belongs to another address.');
   }
   return known;
@@ -72,23 +86,6 @@ async function insertAccount(db: Db, registration: Registration): Promise<void> 
       list,
       registered_at: at,
     })
-    .execute();
-}
-
-/** Certificates count only while the list names them (§3): who is not in the new one logs in no more. */
-async function replaceList(db: Db, registration: Registration): Promise<void> {
-  const { jid, listVersion, listIssued, list, certificateNames } = registration;
-  await db
-    .updateTable('directory_accounts')
-    .set({ list_version: listVersion, list_issued: listIssued, list })
-    .where('account_hash', '=', accountHash(jid))
-    .execute();
-  await db
-    .updateTable('directory_devices')
-    .set({ status: 'revoked' })
-    .where('account_hash', '=', accountHash(jid))
-    .where('status', '=', 'listed')
-    .where('certificate_name', 'not in', certificateNames.map(toHex))
     .execute();
 }
 
@@ -133,6 +130,7 @@ async function putDevice(
     status,
     epoch: Math.max(device.epoch, Number(known?.epoch ?? 0)),
     recorded_at: at,
+    is_proved: 1,
   };
   if (known === undefined) {
     await db

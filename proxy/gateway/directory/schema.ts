@@ -2,14 +2,15 @@
 // Rows are found by hashes in hexadecimal, not by JIDs: MySQL would compare JIDs
 // without accents and case, and cannot index their full length.
 import { createHash } from 'node:crypto';
-import { sql, type CreateTableBuilder, type Kysely } from 'kysely';
+import { sql, type CreateTableBuilder, type Generated, type Kysely } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
 import { toHex, utf8 } from '../../../shared/bytes.ts';
 import { SimppError } from '../../../shared/errors.ts';
 import type { DeviceStatus } from './directory.ts';
+import { keyTables, type KeyTables } from './key-tables.ts';
 
 /** PostgreSQL's driver gives 64-bit integers as strings; they are read with Number(). */
-type Integer = number | string;
+export type Integer = number | string;
 
 export interface AccountsTable {
   account_hash: string;
@@ -35,6 +36,8 @@ export interface DevicesTable {
   status: DeviceStatus;
   epoch: Integer;
   recorded_at: Integer;
+  /** 0 while only another device of the account has spoken of it: nobody has shown its key yet. */
+  is_proved: Generated<Integer>;
 }
 
 export interface ClassicTable {
@@ -44,7 +47,7 @@ export interface ClassicTable {
   master_key: Uint8Array;
 }
 
-export interface DirectoryTables {
+export interface DirectoryTables extends KeyTables {
   directory_accounts: AccountsTable;
   directory_devices: DevicesTable;
   classic_accounts: ClassicTable;
@@ -121,7 +124,7 @@ function firstTables(flavor: SqlFlavor): Migration {
 
 /** In the order of their names, which is the order in which they run. */
 function migrations(flavor: SqlFlavor): Record<string, Migration> {
-  return { '0001-first-tables': firstTables(flavor) };
+  return { '0001-first-tables': firstTables(flavor), '0002-published-keys': keyTables(flavor) };
 }
 
 /** The names of all migrations, for who looks at a database without opening it as a directory. */

@@ -1,6 +1,6 @@
-// The paper's R1–R3 and S1–S3 as they stand, on P-224 (docs/protocol.md §10).
+// The paper's R1–R3, S1–S3 and C1–C7 as they stand, on P-224 (docs/protocol.md §10).
 // A sealed part is IV ‖ AES-128-CBC; nothing authenticates it, as published.
-import { bytes, fixed, text } from '../../codec/field.ts';
+import { bytes, fixed, rest, text, u64, u8 } from '../../codec/field.ts';
 import { message } from '../../codec/message.ts';
 import { maxJidBytes } from '../messages.ts';
 
@@ -30,3 +30,22 @@ export const classicS2Content = message('classic S2 content', 0x94, { rS, hash: 
 export const classicS3 = message('classic S3', 0x95, { sealed });
 /** What S3 seals. */
 export const classicS3Content = message('classic S3 content', 0x96, { hash: fixed(32) });
+
+/** The curves of G_x and G_y; the order is the encoding. */
+export const classicCurves = ['P-224', 'secp160r1'] as const;
+
+const curve = u8(classicCurves.length - 1);
+/** 57 bytes on P-224, 41 on secp160r1. */
+const point = bytes(41, 57);
+const signature = fixed(56);
+
+/** A → S: asks for KU of a JID (C1), or B → S (C2); a control message of the classic channel. */
+export const classicC1Request = message('classic C1 request', 0x97, { request: u64, jid: text(1, maxJidBytes) });
+/** S → A: KU of the JID, empty where nobody of this name is registered. */
+export const classicC1Answer = message('classic C1 answer', 0x98, { request: u64, kuA: bytes(0, 57) });
+/** G_x, signed by KR_A: the bare point, as published. */
+export const classicC3 = message('classic C3', 0x99, { curve, gX: point, signature });
+/** G_y, signed by KR_B. */
+export const classicC4 = message('classic C4', 0x9a, { curve, gY: point, signature });
+/** {data}K_AB and [data]K_AB: IV, ciphertext, MAC. From A to B it is C6, from B to A C7. */
+export const classicC6 = message('classic C6', 0x9b, { sealed: rest(64, 1024 * 1024) });

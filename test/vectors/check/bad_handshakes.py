@@ -111,7 +111,7 @@ BAD_CLAIMS = {
     'register: the certificate is for another s': ('refused by S', 'the certificate is of another agreement key'),
     'register: the certificate has a KU_Ds that is not on the curve': ('refused by S', 'not on the curve'),
     'register: KU_A is not on the curve': ('refused by S', 'not on the curve'),
-    'register: KU_A is of another account': ('refused by S', 'certificate: a false signature'),
+    'register: KU_A is of another account': ('refused by S', 'device list: a false signature'),
     'guest: S3, h of another R_S': ('refused by S', 'the hash of S3 is false'),
     'login: S3, h of another R_S': ('refused by S', 'the hash of S3 is false'),
     'login: R3 in place of S3': ('refused by S', 'another tag'),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .case import Refused, from_hex
-from .page import MESSAGES, Fixed, Kind, ListOf, Number
+from .page import MESSAGES, Fixed, Kind, ListOf, Number, Rest
 
 Values = dict[str, Any]
 
@@ -28,6 +28,9 @@ def _encode_value(kind: Kind, value: Any) -> bytes:
     if isinstance(kind, ListOf):
         _demand(kind.fewest <= len(value) <= kind.most, 'a list of another length')
         return len(value).to_bytes(2, 'big') + b''.join(_encode_value(kind.item, item) for item in value)
+    if isinstance(kind, Rest):
+        _demand(kind.shortest <= len(value) <= kind.longest, 'a value of another length')
+        return value
     data = value.encode() if kind.text else value
     _demand(kind.shortest <= len(data) <= kind.longest, 'a value of another length')
     return len(data).to_bytes(2, 'big') + data
@@ -62,6 +65,9 @@ class _Reader:
             return number
         if isinstance(kind, Fixed):
             return self.take(kind.size)
+        if isinstance(kind, Rest):
+            _demand(kind.shortest <= len(self.rest) <= kind.longest, 'a value of another length')
+            return self.take(len(self.rest))
         length = self.number(2)
         if isinstance(kind, ListOf):
             _demand(kind.fewest <= length <= kind.most, 'a list of another length')

@@ -74,7 +74,7 @@ def read_account(inputs: Inputs) -> Account:
         notBefore=inputs.number('notBefore'),
         notAfter=inputs.number('notAfter'),
     )
-    certificate_hash = _certificate_hash(certificate_body)
+    certificate_hash = certificate_name(certificate_body)
     list_body = encode(
         'DeviceListBody',
         jid=jid,
@@ -85,51 +85,63 @@ def read_account(inputs: Inputs) -> Account:
     )
     return Account(
         ku_a,
-        _signed(kr_a, 'device-cert', certificate_body),
+        sign_body(kr_a, 'device-cert', certificate_body),
         certificate_hash,
-        _signed(kr_a, 'device-list', list_body),
+        sign_body(kr_a, 'device-list', list_body),
     )
 
 
-def _certificate_hash(body: bytes) -> bytes:
+def certificate_name(body: bytes) -> bytes:
     return sha256(labelled('device-cert-hash', body))
 
 
-def _signed(kr_a: bytes, label: str, body: bytes) -> bytes:
-    return encode('Signed', body=body, signature=sign(P256, kr_a, labelled(label, body)))
+def sign_body(key: bytes, label: str, body: bytes) -> bytes:
+    """A `Signed` of this body."""
+    return encode('Signed', body=body, signature=sign(P256, key, labelled(label, body)))
 
 
-def _opened(ku_a: bytes, label: str, signed: bytes, what: str) -> bytes:
-    """The body of a `Signed` that KU_A signed under this label."""
-    fields = decode('Signed', signed)
+def open_body(key: bytes, label: str, encoded: bytes, what: str) -> bytes:
+    """The body of a `Signed` that this public key signed under this label."""
+    fields = decode('Signed', encoded)
     try:
-        verify(P256, ku_a, labelled(label, fields['body']), fields['signature'])
+        verify(P256, key, labelled(label, fields['body']), fields['signature'])
     except Refused as refusal:
         raise Refused(f'{what}: {refusal.reason}') from None
     return fields['body']
 
 
-def accept_account(ku_a: bytes, certificate: bytes, device_list: bytes, now: int) -> Values:
-    """§3 and §5.4: the body of a certificate that KU_A signed and lists, valid now; or a refusal."""
+def accept_list(ku_a: bytes, device_list: bytes, now: int) -> Values:
+    """§3: the body of a list that KU_A signed, valid now; or a refusal."""
     decode_point(P256, ku_a)
-    certificate_body = _opened(ku_a, 'device-cert', certificate, 'certificate')
-    device = decode('CertificateBody', certificate_body)
-    listed = decode('DeviceListBody', _opened(ku_a, 'device-list', device_list, 'device list'))
-    for point in (device['kuDs'], device['kuDd'], listed['kuA']):
-        decode_point(P256, point)
+    listed = decode('DeviceListBody', open_body(ku_a, 'device-list', device_list, 'device list'))
+    decode_point(P256, listed['kuA'])
     names = listed['certificates']
     if listed['kuA'] != ku_a:
         raise Refused('device list: another account key')
-    if listed['jid'] != device['jid']:
-        raise Refused('device list: another JID')
     if any(left >= right for left, right in zip(names, names[1:])):
         raise Refused('device list: the names do not ascend')
-    if _certificate_hash(certificate_body) not in names:
+    if listed['issued'] > now + CLOCK_SKEW:
+        raise Refused('device list: issued in the future')
+    return listed
+
+
+def accept_certificate(ku_a: bytes, listed: Values, certificate: bytes, now: int) -> Values:
+    """§3: the body of a certificate that KU_A signed and this list of it names, valid now; or a refusal."""
+    body = open_body(ku_a, 'device-cert', certificate, 'certificate')
+    device = decode('CertificateBody', body)
+    for point in (device['kuDs'], device['kuDd']):
+        decode_point(P256, point)
+    if listed['jid'] != device['jid']:
+        raise Refused('device list: another JID')
+    if certificate_name(body) not in listed['certificates']:
         raise Refused('certificate: not listed')
     if now < device['notBefore'] - CLOCK_SKEW:
         raise Refused('certificate: not valid yet')
     if now > device['notAfter'] + CLOCK_SKEW:
         raise Refused('certificate: not valid any more')
-    if listed['issued'] > now + CLOCK_SKEW:
-        raise Refused('device list: issued in the future')
     return device
+
+
+def accept_account(ku_a: bytes, certificate: bytes, device_list: bytes, now: int) -> Values:
+    """§3 and §5.4: the body of the certificate, when the list and it are in order."""
+    return accept_certificate(ku_a, accept_list(ku_a, device_list, now), certificate, now)

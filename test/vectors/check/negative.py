@@ -12,7 +12,7 @@ from .codec import decode
 from .curves import CURVES, decode_point, decode_scalar
 from .identities import accept_account
 from .invite import read_invite
-from .page import MESSAGES
+from .page import MESSAGES, Message, Rest
 from .records import DATA, Direction, open_control
 from .refusal import expect_refusal, flipped
 
@@ -23,11 +23,21 @@ DEFECTS = {
     'the last byte is missing': 'truncated',
     'nothing': 'truncated',
 }
+
+
+def _defects(message: Message) -> dict[str, str]:
+    if not message.fields:  # what is left of a bare tag is nothing
+        return {defect: reason for defect, reason in DEFECTS.items() if defect != 'the last byte is missing'}
+    if isinstance(message.fields[-1][1], Rest):  # what trails belongs to it; the examples have it at its shortest
+        others = {defect: reason for defect, reason in DEFECTS.items() if defect != 'one byte trails'}
+        return others | {'the last byte is missing': 'a value of another length'}
+    return DEFECTS
+
+
 MALFORMED = {
     f'{name}: {defect}': reason
     for name, message in MESSAGES.items()
-    for defect, reason in DEFECTS.items()
-    if message.fields or defect != 'the last byte is missing'  # what is left of a bare tag is nothing
+    for defect, reason in _defects(message).items()
 } | {
     'S1: an empty ID_A': 'a value of another length',
     'S1: ID_A is not UTF-8': 'not UTF-8',
@@ -170,7 +180,7 @@ BAD_CERTIFICATES = {
     "the certificate's signature has a high s": 'certificate: a signature with a high s',
     'the certificate is signed in the context of lists': 'certificate: a false signature',
     'the list is signed by another account key': 'device list: a false signature',
-    'both are of another account key': 'certificate: a false signature',
+    'both are of another account key': 'device list: a false signature',
     'the list names another certificate': 'certificate: not listed',
     'the list is of another JID': 'device list: another JID',
     "the list's names are not in ascending order": 'device list: the names do not ascend',

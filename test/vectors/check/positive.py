@@ -8,11 +8,11 @@ from . import classic, handshake, mlkem, openssl
 from .case import Case, Mismatch
 from .codec import decode, encode, from_json
 from .curves import CURVES, P224, decode_point, ecdh, public_key, sign, verify
+from .page import CONTROL_MESSAGES
 from .primitives import gcm_seal, labelled
 from .records import (
     CLOSE,
     CONTROL,
-    CONTROL_MESSAGES,
     DATA,
     LONGEST_PLAINTEXT,
     Direction,

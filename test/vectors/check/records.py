@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from .case import Refused
 from .codec import decode
-from .page import MESSAGES
+from .page import CONTROL_MESSAGES, MESSAGES
 from .primitives import gcm_open, gcm_seal, hkdf_expand, hmac_sha256, labelled
 
 DATA, CONTROL, CLOSE = 1, 2, 3
 LONGEST_PLAINTEXT, TAG_LENGTH = 16384, 16
 RECORDS_PER_KEY = 2**20
 CONTROL_BLOCK = 512
-CONTROL_MESSAGES = ('Enrol', 'EnrolRefused', 'Identity', 'Goodbye')
 
 
 def rekeyed(key: bytes) -> bytes:

@@ -16,6 +16,7 @@ import {
   type Values,
   type VectorKind,
 } from '../vector.ts';
+import { sampleOfMessage } from './codec.ts';
 
 const recordKey = hex(fixedBytes('record key', 32));
 /** The direction that a case is not about has a key of its own. */
@@ -135,6 +136,19 @@ export const badRecords: VectorKind = {
 const enrolOf = (length: number): Uint8Array =>
   enrol.encode({ handshake: fixedBytes(`handshake of ${length}`, length - 3) });
 
+/** C1 and C2, and what keeps the directory up to date. */
+const directoryMessages = [
+  'Publish',
+  'OneTimeKeys',
+  'Published',
+  'Fetch',
+  'Entry',
+  'EntryDevice',
+  'Changed',
+  'classic C1 request',
+  'classic C1 answer',
+];
+
 export const controls: VectorKind = {
   file: 'control',
   about: 'Control messages as the plaintext of their record.',
@@ -151,6 +165,7 @@ export const controls: VectorKind = {
       },
     },
     { name: 'Goodbye', inputs: { message: hex(goodbye.encode({ reason: 0, text: 'The server cannot be reached.' })) } },
+    ...directoryMessages.map((name) => ({ name, inputs: { message: hex(sampleOfMessage(name)) } })),
   ],
   derive(inputs) {
     const padded = padControl(bytesOf(inputs, 'message'));

@@ -23,7 +23,7 @@ function toJson(spec: FieldSpec, value: unknown): Json {
 
 function fromJson(spec: FieldSpec, value: Json | undefined): unknown {
   if (spec.type === 'list') return (value as readonly Json[]).map((item) => fromJson(spec.item, item));
-  if (spec.type !== 'fixed' && spec.type !== 'bytes') return value;
+  if (spec.type !== 'fixed' && spec.type !== 'bytes' && spec.type !== 'rest') return value;
   if (typeof value !== 'string') throw new TypeError('a vector writes bytes in hex');
   return fromHex(value);
 }
@@ -34,6 +34,8 @@ function sample(spec: FieldSpec, name: string): Json {
       return Math.min(spec.max, 0x0102030405);
     case 'fixed':
       return hex(fixedBytes(name, spec.length));
+    case 'rest':
+      return hex(fixedBytes(name, spec.min)); // at its shortest, so that a byte less shows
     case 'bytes':
       return hex(fixedBytes(name, Math.max(spec.min, Math.min(spec.max, 40))));
     case 'text':
@@ -55,6 +57,9 @@ function encode(message: Declared, values: Values): Uint8Array {
     ),
   );
 }
+
+/** An encoding of the message with this name, for cases that need any. */
+export const sampleOfMessage = (name: string): Uint8Array => encode(messageNamed(name), sampleOf(messageNamed(name)));
 
 function decode(message: Declared, encoded: Uint8Array): Values {
   const values = message.decode(encoded) as Readonly<Record<string, unknown>>;
@@ -81,6 +86,8 @@ export const messages: VectorKind = {
   },
 };
 
+const endsInRest = ({ fields }: Declared): boolean => Object.values(fields).at(-1)?.spec.type === 'rest';
+
 function refusals(): { name: string; inputs: Values }[] {
   const cases: { name: string; inputs: Values }[] = [];
   const add = (message: Declared, what: string, encoded: Uint8Array): void => {
@@ -89,7 +96,8 @@ function refusals(): { name: string; inputs: Values }[] {
   for (const message of all) {
     const good = encode(message, sampleOf(message));
     add(message, 'another tag', good.with(0, 0x7f));
-    add(message, 'one byte trails', Uint8Array.of(...good, 0));
+    // What trails where the last field takes the rest belongs to it.
+    if (!endsInRest(message)) add(message, 'one byte trails', Uint8Array.of(...good, 0));
     if (good.length > 1) add(message, 'the last byte is missing', good.subarray(0, -1));
     add(message, 'nothing', new Uint8Array(0));
   }
