@@ -45,6 +45,16 @@ export class ChannelSocket extends Duplex {
     }
   }
 
+  /** Resolves once the connection has taken what was sent, or is over: what is sent before that waits in memory. */
+  async room(): Promise<void> {
+    const socket = this.#socket;
+    if (!socket.writableNeedDrain || socket.destroyed) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    for (const event of ['drain', 'close']) socket.once(event, resolve);
+    await promise;
+    for (const event of ['drain', 'close']) socket.off(event, resolve);
+  }
+
   override _read(): void {
     this.#socket.resume();
   }

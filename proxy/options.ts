@@ -38,7 +38,11 @@ export interface DirectRoute {
 }
 
 /** One set-up; a JID's wins over its domain's. */
-export type Setup = SetupName & (GatewayRoute | DirectRoute);
+export type Setup = SetupName &
+  (GatewayRoute | DirectRoute) & {
+    /** Whether people's messages are encrypted end to end; absent is `off`. */
+    readonly endToEnd?: 'off' | 'prefer' | 'require';
+  };
 
 /** Bounds on what one client can make the proxy hold. */
 export interface ProxyLimits {

@@ -50,6 +50,8 @@ export async function startProxy(
     timing: { ...defaultTiming, ...timing },
     lastLogins,
     hibernation: new Hibernation(() => performance.now()),
+    translations: new Hibernation(() => performance.now()),
+    ownIdPrefix: `${randomUUID()}-`,
     dialling: { crypto, entropy, identities: new IdentityKeeper({ store: accounts, crypto, entropy, now }) },
     newId: randomUUID,
   };

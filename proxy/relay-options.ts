@@ -3,6 +3,7 @@
 import type { Bindings } from '../shared/xml/tag.ts';
 import type { Leg } from './leg.ts';
 import type { Side } from './relay-end.ts';
+import type { RunErrand } from './stages/errand.ts';
 import type { Signal } from './stages/signal.ts';
 import type { Job, Note, ResumeRequest, RunningStage } from './stages/stage.ts';
 
@@ -19,6 +20,8 @@ export interface RelayOptions {
   readonly perform: (job: Job) => Promise<void>;
   /** Connects to the server anew; gives up when the signal is aborted. */
   readonly reconnect: (request: ResumeRequest, signal: AbortSignal) => Promise<Reconnected>;
+  /** The engine that runs the errands of the end-to-end stage; absent where there is none. */
+  readonly errand?: RunErrand | undefined;
   readonly notice: (note: Note) => undefined;
   /** Counts an element that went on from this side. */
   readonly passed: (from: Side) => void;

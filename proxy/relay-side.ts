@@ -65,6 +65,11 @@ export class RelaySide {
     return this.#holds.has(reason);
   }
 
+  /** Whether it is held for another reason than this one. */
+  isHeldBesides(reason: HoldReason): boolean {
+    return this.#holds.size > (this.#holds.has(reason) ? 1 : 0);
+  }
+
   /** Drops the connection, whose end is then heard like any other. */
   cut(): undefined {
     this.leg.destroy();

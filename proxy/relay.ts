@@ -14,9 +14,12 @@ import { asSimppError, type SimppError } from '../shared/errors.ts';
 import type { StreamPart } from '../shared/xml/scanner.ts';
 import { noBindings, readStartTag, type StartTag } from '../shared/xml/tag.ts';
 import { readHeader } from '../shared/xmpp/stream-header.ts';
+import { Alarms } from './relay-alarms.ts';
 import type { RelayEnd, Side } from './relay-end.ts';
+import { Errands } from './relay-errands.ts';
 import type { Reconnected, RelayOptions } from './relay-options.ts';
-import { RelaySide } from './relay-side.ts';
+import type { RelaySide } from './relay-side.ts';
+import { opposite, RelaySides } from './relay-sides.ts';
 import { Arrival } from './stages/arrival.ts';
 import type { Signal } from './stages/signal.ts';
 import type { Effect, ResumeRequest } from './stages/stage.ts';
@@ -24,18 +27,17 @@ import type { Effect, ResumeRequest } from './stages/stage.ts';
 /** Set when something has to be waited for. */
 type Pending = Promise<void> | undefined;
 
-const opposite = { client: 'server', server: 'client' } as const satisfies Record<Side, Side>;
-
 /** One client's stream and its server's, joined until one of them ends. */
 export class Relay {
   readonly ended: Promise<RelayEnd>;
   readonly #options: RelayOptions;
   readonly #resolve: (end: RelayEnd) => void;
-  readonly #sides: Readonly<Record<Side, RelaySide>>;
+  readonly #sides: RelaySides;
   /** Where a side's parts enter the row. */
   readonly #entries: Readonly<Record<Side, number>>;
   readonly #over = new AbortController();
-  readonly #alarms = new Map<number, NodeJS.Timeout>();
+  readonly #alarms = new Alarms();
+  readonly #errands: Errands;
   #shownHeader: StartTag | undefined;
   #onHeaderShown: () => void = () => undefined;
   #closeTimer: NodeJS.Timeout | undefined;
@@ -45,8 +47,10 @@ export class Relay {
     const { promise, resolve } = Promise.withResolvers<RelayEnd>();
     this.ended = promise;
     this.#resolve = resolve;
-    const { client, server } = options.legs;
-    this.#sides = { client: new RelaySide(client), server: new RelaySide(server) };
+    this.#sides = new RelaySides(options.legs);
+    this.#errands = new Errands(options.errand, (place, news) =>
+      this.#enter('server', place, () => ({ kind: 'news', news })),
+    );
     this.#entries = { client: 0, server: options.stages.length - 1 };
   }
 
@@ -105,8 +109,12 @@ export class Relay {
       const pending = this.#pass(from, place, item());
       if (pending === undefined) return;
       this.#sides[from].hold('job');
+      this.#errands.postpone();
       pending.then(
-        () => this.#release(from, 'job'),
+        () => {
+          this.#release(from, 'job');
+          if (!this.#sides.areBusy) this.#errands.goOn();
+        },
         (error: unknown) => this.#fail(from, error),
       );
     } catch (error) {
@@ -149,6 +157,8 @@ export class Relay {
         return this.#pass(opposite[effect.to], effect.to === 'server' ? place + 1 : place - 1, effect.signal);
       case 'job':
         return this.#options.perform(effect.job);
+      case 'errand':
+        return this.#errands.send(place, effect.errand);
       case 'hold':
         return this.#sides[effect.side].hold(place);
       case 'release':
@@ -202,12 +212,8 @@ export class Relay {
     if (side.isOver) this.#close();
   }
 
-  /** Reads nothing from a side while a leg is full. */
   #awaitDrain(full: Side, held: Side, reason: 'drain' | 'own-drain'): void {
-    const { leg } = this.#sides[full];
-    if (!leg.stream.writableNeedDrain || this.#sides[held].isHeldBy(reason)) return;
-    this.#sides[held].hold(reason);
-    leg.onDrain(() => this.#release(held, reason));
+    this.#sides.awaitDrain(full, held, reason, () => this.#release(held, reason));
   }
 
   /** Tells the stage whether the client's connection has taken all. */
@@ -217,13 +223,11 @@ export class Relay {
   }
 
   #wake(place: number, afterMs: number): undefined {
-    clearTimeout(this.#alarms.get(place));
-    const ring = (): void => {
-      // The time does not run while we do not listen: the answer may have come.
-      if (this.#sides.server.isHeld) return this.#wake(place, afterMs);
+    this.#alarms.set(place, afterMs, () => {
+      // The time does not run while we do not listen: the answer may have come. A stage's own hold is no such reason.
+      if (this.#sides.server.isHeldBesides(place)) return this.#wake(place, afterMs);
       this.#enter('server', place, () => ({ kind: 'woke' }));
-    };
-    this.#alarms.set(place, setTimeout(ring, afterMs));
+    });
   }
 
   /** The server's side goes on over another connection, once there is one. */
@@ -281,9 +285,10 @@ export class Relay {
     if (this.#isOver) return;
     this.#over.abort();
     clearTimeout(this.#closeTimer);
-    for (const alarm of this.#alarms.values()) clearTimeout(alarm);
+    this.#alarms.clear();
     this.#sides.client.leg.pause();
     this.#sides.server.leg.pause();
+    this.#errands.end();
     this.#resolve(end);
   }
 }

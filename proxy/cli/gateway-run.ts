@@ -3,10 +3,13 @@
 import { notesOnGatewayChange, takenKeys } from '../config/gateway-changes.ts';
 import { gatewayOptions } from '../config/gateway-schema.ts';
 import { findHome } from '../config/home.ts';
+import { resetJid } from '../control/gateway-methods.ts';
+import { answer } from '../control/server.ts';
 import { detectNodeCrypto } from '../crypto/provider.ts';
 import { formatEndpoint, parseEndpoint } from '../endpoint.ts';
 import { gatewayInvite } from '../gateway/invite.ts';
 import { publicGatewayKey } from '../gateway/key-file.ts';
+import type { RunningGateway } from '../gateway/options.ts';
 import { startGateway } from '../gateway/server.ts';
 import type { LogLevel } from '../log.ts';
 import { keyFingerprint } from '../pinned-key.ts';
@@ -32,15 +35,17 @@ export async function runGateway(flags: GatewayRunFlags): Promise<void> {
   const publicKey = publicGatewayKey(key);
   const fingerprint = keyFingerprint(crypto, publicKey);
   if (started.config.profile === 'classic') output.warn(classicWarning);
+  const { promise: gateway, resolve: setGateway } = Promise.withResolvers<RunningGateway>();
   await runRole({
     role: 'gateway',
     home,
     level: flags.logLevel ?? started.config.log.level,
     output,
-    handlers: [],
+    handlers: [answer(resetJid, async ({ jid, choice }) => (await gateway).reset(jid, choice))],
     async start(log, setLevel) {
       const options = gatewayOptions(started.config, home.gatewayToml, home.gatewayDatabase);
       const running = await startGateway(options, { crypto, key, log });
+      setGateway(running);
       const listen = parseEndpoint(running.listen[0] ?? '') ?? options.listen[0]!; // the schema demands one
       const invite = (): string => {
         const { domains, public: chosen } = files.config;

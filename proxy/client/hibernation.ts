@@ -1,13 +1,11 @@
 // Sessions that clients have left and may resume, whose ids and counts only the
 // proxy can translate. In memory: what a restart forgets, its client is told not
 // to be found, as from a server that was restarted.
-import type { Hibernated } from '../stages/hibernated.ts';
-
 /** The oldest give way. */
 const maxSessions = 1000;
 
-export class Hibernation {
-  readonly #sessions = new Map<string, { readonly session: Hibernated; readonly untilMs: number }>();
+export class Hibernation<Session extends { readonly maxMs: number }> {
+  readonly #sessions = new Map<string, { readonly session: Session; readonly untilMs: number }>();
   readonly #now: () => number;
 
   /** `now` gives milliseconds from any point. */
@@ -15,7 +13,7 @@ export class Hibernation {
     this.#now = now;
   }
 
-  keep(id: string, session: Hibernated): void {
+  keep(id: string, session: Session): void {
     const nowMs = this.#now();
     for (const [other, { untilMs }] of this.#sessions) {
       if (untilMs <= nowMs || this.#sessions.size >= maxSessions) this.#sessions.delete(other);
@@ -24,7 +22,7 @@ export class Hibernation {
   }
 
   /** The session with the id that its client knows; undefined when it is unknown or its time is over. */
-  recall(id: string): Hibernated | undefined {
+  recall(id: string): Session | undefined {
     const kept = this.#sessions.get(id);
     return kept !== undefined && kept.untilMs > this.#now() ? kept.session : undefined;
   }

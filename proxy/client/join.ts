@@ -2,14 +2,18 @@
 // stages ask for, and says goodbye to the server when it is over. What is left
 // to say to the client is the session's matter.
 import { asSimppError, SimppError } from '../../shared/errors.ts';
+import type { ChannelSocket } from '../channel-socket.ts';
 import { farewells, type Farewells } from '../closing.ts';
 import { errorFields } from '../log-error.ts';
 import type { Log } from '../log.ts';
+import type { Setup } from '../options.ts';
 import type { RelayEnd } from '../relay-end.ts';
 import type { Reconnected } from '../relay-options.ts';
 import { Relay } from '../relay.ts';
 import type { Redirect } from '../server/redirect.ts';
-import { jidOfLoginName, type Choice } from '../setup-table.ts';
+import { jidOfLoginName, prepared, type Choice } from '../setup-table.ts';
+import type { EndToEndRules } from '../stages/end-to-end.ts';
+import type { RunErrand } from '../stages/errand.ts';
 import { stageRow } from '../stages/row.ts';
 import type { Job, Note, ResumeRequest } from '../stages/stage.ts';
 import type { ClientStream, Opening } from './client-stream.ts';
@@ -40,10 +44,12 @@ export type JoinEnd =
 
 export async function join(options: JoinOptions): Promise<JoinEnd> {
   const { client, choice, account, context, header } = options;
+  const setup = setupOf(options);
   let { upstream } = options;
   const canEnrol = upstream.enrol !== undefined;
   let isResumable = false;
   let reconnecting: Promise<unknown> | undefined;
+  const engine = engineFor(setup, context, () => upstream.channel);
   const relay = new Relay({
     legs: { client: client.leg, server: upstream.leg },
     stages: stageRow({
@@ -58,7 +64,9 @@ export async function join(options: JoinOptions): Promise<JoinEnd> {
         askAfterMs: context.timing.askAfterMs,
         silenceMs: context.timing.silenceMs,
       },
+      endToEnd: engine && endToEndRules(options),
     }),
+    errand: engine,
     perform: (job) => perform(job, options),
     reconnect: async (request, signal) => {
       options.upstreams.drop(upstream);
@@ -101,6 +109,40 @@ export async function join(options: JoinOptions): Promise<JoinEnd> {
   logEnd(end, options);
   partFromServer(last.server, upstream, options);
   return { kind: 'over', error: last.client.kind === 'explain' ? last.client.error : undefined };
+}
+
+function setupOf({ choice, account }: Pick<JoinOptions, 'choice' | 'account'>): Setup | undefined {
+  return (account === undefined ? undefined : choice.ended.get(account)) ?? choice.relayed;
+}
+
+/** The engine of the person whose stream it is; throws SimppError where one is required and there is none. */
+function engineFor(
+  setup: Setup | undefined,
+  { endToEnd, ownIdPrefix }: SessionContext,
+  channel: () => ChannelSocket | undefined,
+): RunErrand | undefined {
+  if (setup?.endToEnd === undefined || setup.endToEnd === 'off') return undefined;
+  if (endToEnd === undefined && setup.endToEnd === 'require') {
+    throw new SimppError('internal', 'End-to-end encryption is required, and this proxy cannot do it.');
+  }
+  return endToEnd?.({
+    setup,
+    ownIdPrefix,
+    get channel() {
+      return channel();
+    },
+  });
+}
+
+function endToEndRules({ account, context }: JoinOptions): EndToEndRules {
+  return {
+    ownIdPrefix: context.ownIdPrefix,
+    recall: (id) => {
+      const left = context.translations.recall(id);
+      // Where the login is relayed, the server says whose session it is.
+      return account === undefined || (left !== undefined && prepared(left.jid) === account) ? left : undefined;
+    },
+  };
 }
 
 async function perform(job: Job, { upstream, upstreams, choice, account, context, log }: JoinOptions): Promise<void> {
@@ -147,6 +189,9 @@ function notice(note: Note, { account, client, upstream, choice, context, log, o
       break;
     case 'hibernated':
       context.hibernation.keep(note.id, note.session);
+      break;
+    case 'left':
+      context.translations.keep(note.id, note.translation);
       break;
     case 'resumable':
       break;

@@ -13,7 +13,7 @@ import type { Patience } from './patience.ts';
 import type { SessionContext } from './session-context.ts';
 
 /** A connection to where a set-up leads; the inner stream begins on its leg. */
-export interface Upstream extends Omit<Dialled, 'stream' | 'channel'> {
+export interface Upstream extends Omit<Dialled, 'stream'> {
   readonly leg: Leg;
 }
 

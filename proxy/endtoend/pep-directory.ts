@@ -3,12 +3,13 @@
 // a gateway. What it gives is as the server gave it, within bounds.
 import { toHex } from '../../shared/bytes.ts';
 import type { Crypto } from '../../shared/crypto/provider.ts';
-import { bareJid } from '../../shared/xmpp/jid.ts';
+import { element } from '../../shared/xml/write.ts';
+import { bareJid, domainOf } from '../../shared/xmpp/jid.ts';
+import { ns } from '../../shared/xmpp/namespaces.ts';
 import { Deadline } from './deadline.ts';
 import type { Directory, Found, Publication, Published, RawDevice, WaitingDevice } from './directory.ts';
 import { inParallel } from './in-parallel.ts';
 import {
-  currentItem,
   deviceIdOf,
   deviceIdsOf,
   devicesKind,
@@ -22,7 +23,7 @@ import {
   waitingNode,
   type DevicePrekey,
 } from './pep-items.ts';
-import { readNode } from './pep-node.ts';
+import { currentTextOf, readNode } from './pep-node.ts';
 import { PepPublisher } from './pep-publisher.ts';
 import type { Requests } from './requests.ts';
 
@@ -69,9 +70,12 @@ export class PepDirectory implements Directory {
     const isOwn = jid === this.#ownJid;
     const of = isOwn ? undefined : jid;
     const found = await readNode(this.#requests, of, devicesNode, devicesKind, deadline);
-    if (found.kind !== 'items') return found;
-    const item = found.items.find(({ id }) => id === currentItem);
-    const set = item && readDeviceSet(item.text);
+    if (found.kind === 'none' || found.kind === 'failed') return found;
+    if (found.kind === 'forbidden') {
+      return (await this.#isReached(jid, deadline)) ? { kind: 'none' } : { kind: 'failed', reason: found.reason };
+    }
+    const text = currentTextOf(found);
+    const set = text === undefined ? undefined : readDeviceSet(text);
     if (set === undefined) return { kind: 'failed', reason: `the list of devices of ${jid} cannot be read` };
     const ids = deviceIdsOf(set.certificates);
     const prekeys = await inParallel(ids, requestsAtOnce, (id) => this.#prekeyOf(of, id, deadline));
@@ -90,22 +94,29 @@ export class PepDirectory implements Directory {
 
   async publish(publication: Publication): Promise<Published> {
     const earlier = this.#publishing;
-    const publishing = earlier.then(() =>
-      this.#publisher.publish(publication, new Deadline(this.#publishTimeoutMs)),
-    );
-    this.#publishing = publishing;
+    const publishing = earlier.then(() => this.#publisher.publish(publication, new Deadline(this.#publishTimeoutMs)));
+    this.#publishing = publishing.catch(() => undefined);
     return await publishing;
   }
 
   /** PEP tells changes only to clients that advertise `+notify`; clients' capabilities are theirs (transparency.md §5.8). */
   onChanged(_listener: (jid: string) => void): void {}
 
+  /**
+   * Prosody forbids strangers what is not there. Our nodes are open to everybody, so one that is forbidden is none,
+   * if it is the account's server that says so: ejabberd says the same of a domain that it does not speak to.
+   */
+  async #isReached(jid: string, deadline: Deadline): Promise<boolean> {
+    const query = element('query', { xmlns: ns.discoInfo });
+    return (await this.#requests.send('get', domainOf(jid), query, deadline.leftMs)).kind === 'result';
+  }
+
   async #prekeyOf(jid: string | undefined, deviceId: string, deadline: Deadline): Promise<PrekeyFound> {
     const found = await readNode(this.#requests, jid, prekeyNode(deviceId), prekeyKind, deadline);
     if (found.kind === 'failed') return found;
-    const item = found.kind === 'items' ? found.items.find(({ id }) => id === currentItem) : undefined;
-    // One that cannot be read is no prekey: what the device put there itself harms nobody else.
-    return { kind: 'found', entry: (item && readDevicePrekey(item.text)) ?? {} };
+    const text = currentTextOf(found);
+    // One that cannot be read is no prekey: the device is skipped, and the others are not.
+    return { kind: 'found', entry: (text && readDevicePrekey(text)) || {} };
   }
 
   /** None when they cannot be had: approval can wait. */

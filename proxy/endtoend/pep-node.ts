@@ -1,8 +1,7 @@
 // One personal node (XEP-0163): its items read from anybody's account, and on
 // one's own account published so that the node has the right shape, whatever
 // the server makes of publish-options.
-import type { SimppError } from '../../shared/errors.ts';
-import { asSimppError } from '../../shared/errors.ts';
+import { SimppError } from '../../shared/errors.ts';
 import type { Xml } from '../../shared/xml/write.ts';
 import {
   configurationRequest,
@@ -14,27 +13,36 @@ import {
   publishRequest,
   retractRequest,
 } from '../../shared/xmpp/pubsub.ts';
-import { readAccessModel, readItems, type TextItem } from '../../shared/xmpp/pubsub-answer.ts';
+import { readConfiguration, readItems, type TextItem } from '../../shared/xmpp/pubsub-answer.ts';
 import type { Deadline } from './deadline.ts';
 import type { Published } from './directory.ts';
 import { currentItem, endToEndNs, maxItemText, type NodeKind } from './pep-items.ts';
 import type { Answer, Requests } from './requests.ts';
 
+/** `unreadable`: something is there, but nothing that a proxy has put there. `forbidden`: see PepDirectory. */
 export type ItemsFound =
   | { readonly kind: 'items'; readonly items: readonly TextItem[] }
   | { readonly kind: 'none' }
+  | { readonly kind: 'unreadable' | 'forbidden'; readonly reason: string }
   | { readonly kind: 'failed'; readonly reason: string };
 
 type NotResult = Exclude<Answer, { readonly kind: 'result' }>;
 
 /**
- * What a server says that has no such account, no such node, or no PEP at all. Any other error, and these when
- * they are to pass (`wait`), leave open whether there are keys: a server that is not reached, one that forbids.
+ * What a server says that has no such account, no such node, or no PEP at all. Any other error, and these when they
+ * are to pass (`wait`), leave open whether there are keys: most of all those of a domain that is not reached.
  */
 const authoritative = ['item-not-found', 'feature-not-implemented', 'service-unavailable'];
 
-/** What servers answer to publish-options that they do not know, or that a node does not meet. */
-const askForShape = ['conflict', 'precondition-not-met', 'feature-not-implemented', 'bad-request', 'not-acceptable'];
+/** What servers answer to publish-options that they do not know, or that a node does not meet; the last is ejabberd's. */
+const askForShape = [
+  'conflict',
+  'precondition-not-met',
+  'feature-not-implemented',
+  'bad-request',
+  'not-acceptable',
+  'resource-constraint',
+];
 
 function isNone(answer: NotResult): boolean {
   return answer.kind === 'error' && answer.type !== 'wait' && authoritative.includes(answer.condition);
@@ -66,14 +74,18 @@ export async function readNode(
   const { maxItems } = kind.shape;
   const request = maxItems === 1 ? itemRequest(node, currentItem) : newestItemsRequest(node, maxItems);
   const answer = await requests.send('get', jid, request, deadline.leftMs);
-  if (answer.kind !== 'result') return isNone(answer) ? { kind: 'none' } : { kind: 'failed', reason: reasonOf(answer) };
+  if (answer.kind !== 'result') {
+    if (isNone(answer)) return { kind: 'none' };
+    const isForbidden = answer.kind === 'error' && answer.condition === 'forbidden';
+    return { kind: isForbidden ? 'forbidden' : 'failed', reason: reasonOf(answer) };
+  }
   try {
     const wanted = { node, namespace: endToEndNs, payload: kind.payload, maxTextLength: maxItemText, maxItems };
     const items = readItems(answer.stanza, answer.scope, wanted);
     return items.length === 0 ? { kind: 'none' } : { kind: 'items', items };
   } catch (error) {
-    const { message }: SimppError = asSimppError(error, 'malformed-message');
-    return { kind: 'failed', reason: message };
+    if (error instanceof SimppError) return { kind: 'unreadable', reason: error.message };
+    throw error;
   }
 }
 
@@ -106,10 +118,14 @@ export class OwnNodes {
   async ensureShape(node: string, kind: NodeKind, deadline: Deadline): Promise<Published> {
     if (this.#shaped.has(node)) return taken;
     const answer = await this.#requests.send('get', undefined, configurationRequest(node), deadline.leftMs);
-    const access = answer.kind === 'result' ? readAccessModel(answer.stanza, answer.scope) : kind.shape.access;
     // What cannot be looked at is taken as it is; the next publication looks again.
-    if (access !== kind.shape.access) return await this.#shape(node, kind, deadline);
-    if (answer.kind === 'result') this.#shaped.add(node);
+    if (answer.kind !== 'result') return taken;
+    const { access, maxItems } = kind.shape;
+    const shape = readConfiguration(answer.stanza, answer.scope);
+    if ((shape.access ?? access) !== access || (shape.maxItems ?? maxItems) < maxItems) {
+      return await this.#shape(node, kind, deadline);
+    }
+    this.#shaped.add(node);
     return taken;
   }
 
@@ -132,4 +148,9 @@ export class OwnNodes {
     if (configured.kind === 'result') this.#shaped.add(node);
     return outcomeOf(configured);
   }
+}
+
+/** Text of the one item that most nodes have. */
+export function currentTextOf(found: ItemsFound): string | undefined {
+  return found.kind === 'items' ? found.items.find(({ id }) => id === currentItem)?.text : undefined;
 }

@@ -1,7 +1,7 @@
 // Publishing one's own entry over PEP (docs/protocol.md §9.1). What is there is
 // read first: the same is not published again, a newer list of another device
 // of one's own is not overwritten, and what vanished or was replaced comes back.
-import { equalBytes, toHex } from '../../shared/bytes.ts';
+import { equalBytes, toBase64, toHex } from '../../shared/bytes.ts';
 import type { Crypto } from '../../shared/crypto/provider.ts';
 import { SimppError } from '../../shared/errors.ts';
 import { devicePrekey, deviceSet } from '../../shared/simpp/end-to-end-messages.ts';
@@ -23,7 +23,7 @@ import {
   type DeviceSet,
   type NodeKind,
 } from './pep-items.ts';
-import { OwnNodes, readNode } from './pep-node.ts';
+import { currentTextOf, OwnNodes, readNode } from './pep-node.ts';
 import type { Requests } from './requests.ts';
 
 /** What is to stand in an item. */
@@ -57,11 +57,14 @@ export class PepPublisher {
     const deviceId = toHex(publication.deviceId);
     if (publication.waiting !== undefined) {
       // It is not listed: the account's list and keys are others' to publish.
-      return await this.#put({ node: waitingNode, kind: waitingKind, id: deviceId, bytes: publication.waiting }, deadline);
+      return await this.#put(
+        { node: waitingNode, kind: waitingKind, id: deviceId, bytes: publication.waiting },
+        deadline,
+      );
     }
     const there = await readNode(this.#requests, undefined, devicesNode, devicesKind, deadline);
-    if (there.kind === 'failed') return there;
-    const text = there.kind === 'items' ? there.items.find(({ id }) => id === currentItem)?.text : undefined;
+    if (there.kind === 'failed' || there.kind === 'forbidden') return { kind: 'failed', reason: there.reason };
+    const text = currentTextOf(there);
     const published = text === undefined ? undefined : readDeviceSet(text);
     const conflict = published && this.#conflictWith(published, publication);
     if (conflict !== undefined) return { kind: 'refused', reason: conflict };
@@ -74,16 +77,15 @@ export class PepPublisher {
     return taken;
   }
 
-  /** Publishes an item that is not there as it should be. */
+  /** Publishes an item, unless it is there as it should be. */
   async #put({ node, kind, id, bytes }: Item, deadline: Deadline): Promise<Published> {
     const payload = writePayload(kind, bytes);
     if (payload === undefined) return { kind: 'refused', reason: tooLong(kind) };
     const there = await readNode(this.#requests, undefined, node, kind, deadline);
-    const text = there.kind === 'items' ? there.items.find((item) => item.id === id)?.text : undefined;
-    // What cannot be read, as a node full of something else, is replaced; the publication itself tells whether it can be.
-    if (text !== undefined && writePayload(kind, bytes)?.includes(`>${text}<`)) {
-      return await this.#nodes.ensureShape(node, kind, deadline);
-    }
+    if (there.kind === 'failed' || there.kind === 'forbidden') return { kind: 'failed', reason: there.reason };
+    const isThere =
+      there.kind === 'items' && there.items.some((item) => item.id === id && item.text === toBase64(bytes));
+    if (isThere) return await this.#nodes.ensureShape(node, kind, deadline);
     return await this.#nodes.publish(node, kind, id, payload, deadline);
   }
 
@@ -111,7 +113,11 @@ export class PepPublisher {
   }
 
   /** Deletes what is left of devices that are no longer listed; what fails is only litter, and tried again. */
-  async #cleanUp(before: DeviceSet | undefined, { certificates, deviceId }: Publication, deadline: Deadline): Promise<void> {
+  async #cleanUp(
+    before: DeviceSet | undefined,
+    { certificates, deviceId }: Publication,
+    deadline: Deadline,
+  ): Promise<void> {
     const listed = new Set([...deviceIdsOf(certificates), toHex(deviceId)]);
     for (const id of deviceIdsOf(before?.certificates ?? [])) {
       if (this.#leftOver.size < maxLeftOver) this.#leftOver.add(id);

@@ -58,34 +58,20 @@ export function judge(
   now: number,
 ): Judgement {
   const contact: ContactRecord = { ...known.contact, fetchedAt: now };
+  if (bundles.length === 0) return judged({ ...known, contact }, []);
   const pinned = contact.kuA ?? soleKey(bundles);
-  if (pinned === undefined) {
-    const hasKeys = bundles.length > 0;
-    return judged({ ...known, contact: hasKeys ? alarmed(contact, twoKeysAlarm) : contact }, [
-      ...(hasKeys && contact.alarm === undefined ? [{ kind: 'two-keys' } as const] : []),
-    ]);
-  }
-  const newest = bundles.filter(({ kuA }) => equalBytes(kuA.bytes, pinned)).toSorted(byVersion);
+  if (pinned === undefined) return noKey(known, contact);
   const other = bundles.find(({ kuA }) => !equalBytes(kuA.bytes, pinned));
-  if (newest[0] === undefined)
-    return other === undefined ? judged({ ...known, contact }, []) : otherKey(known, contact, other);
+  const [newest, second] = bundles.filter(({ kuA }) => equalBytes(kuA.bytes, pinned)).toSorted(byVersion);
+  if (newest === undefined) return other === undefined ? judged(known, []) : otherKey(known, contact, other);
+
   const notices: TrustNotice[] = [];
-  const twin = newest[1];
-  let next: Known = { contact: settled(contact, pinned, policy, notices), devices: known.devices };
-  if (other !== undefined) next = { ...next, contact: besides(next.contact, other, notices) };
-  else if (next.contact.nextKuA !== undefined) {
-    const { nextKuA: _gone, ...rest } = next.contact;
-    next = { ...next, contact: rest };
-    if (rest.trust === 'changed') notices.push({ kind: 'key-returned' });
+  const settledContact = besides(settled(contact, pinned, policy, notices), other, notices);
+  const next: Known = { contact: settledContact, devices: known.devices };
+  if (second !== undefined && isTwin(newest, second)) {
+    return judged(twoLists(next, newest.list.version, notices), notices);
   }
-  if (
-    twin !== undefined &&
-    twin.list.version === newest[0].list.version &&
-    !equalBytes(twin.list.hash, newest[0].list.hash)
-  ) {
-    return judged(twoLists(next, twin.list.version, notices), notices);
-  }
-  return judged(sameKey(crypto, next, newest[0], now, notices), notices);
+  return judged(sameKey(crypto, next, newest, now, notices), notices);
 }
 
 /** Why nothing can be sent to a contact, whatever its policy; undefined where something can. */
@@ -132,6 +118,12 @@ function settled(
   return { ...contact, kuA: pinned, trust: policy === 'blind' ? 'blind' : 'undecided' };
 }
 
+/** Two KU_A at a first contact: nobody knows which, so nothing is sent (§9.1). */
+function noKey(known: Known, contact: ContactRecord): Judgement {
+  const notices: TrustNotice[] = contact.alarm === undefined ? [{ kind: 'two-keys' }] : [];
+  return judged({ ...known, contact: alarmed(contact, twoKeysAlarm) }, notices);
+}
+
 /** Only another KU_A answers: the pinned one stays, and nothing is sent before a decision. */
 function otherKey(known: Known, contact: ContactRecord, seen: Bundle): Judgement {
   const isNews = contact.nextKuA === undefined || !equalBytes(contact.nextKuA, seen.kuA.bytes);
@@ -149,11 +141,20 @@ function isVouchedFor(contact: ContactRecord, seen: Bundle): boolean {
   return contact.kuA !== undefined && seen.previousKuA !== undefined && equalBytes(seen.previousKuA, contact.kuA);
 }
 
-/** The pinned KU_A answers, and another one too: the pinned one is kept, and the person is told. */
-function besides(contact: ContactRecord, other: Bundle, notices: TrustNotice[]): ContactRecord {
-  const isNews = contact.nextKuA === undefined || !equalBytes(contact.nextKuA, other.kuA.bytes);
-  if (isNews) notices.push({ kind: 'two-keys' });
-  return { ...contact, nextKuA: other.kuA.bytes };
+/** The pinned KU_A answers. Where another one does too, the pinned one is kept and the person is told (§9.1). */
+function besides(contact: ContactRecord, other: Bundle | undefined, notices: TrustNotice[]): ContactRecord {
+  const { nextKuA, ...rest } = contact;
+  if (other === undefined) {
+    if (nextKuA !== undefined && contact.trust === 'changed') notices.push({ kind: 'key-returned' });
+    return rest;
+  }
+  if (nextKuA === undefined || !equalBytes(nextKuA, other.kuA.bytes)) notices.push({ kind: 'two-keys' });
+  return { ...rest, nextKuA: other.kuA.bytes };
+}
+
+/** The same version with another content, at the same time. */
+function isTwin(a: Bundle, b: Bundle): boolean {
+  return a.list.version === b.list.version && !equalBytes(a.list.hash, b.list.hash);
 }
 
 function twoLists(known: Known, version: number, notices: TrustNotice[]): Known {

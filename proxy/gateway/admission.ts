@@ -1,6 +1,7 @@
 // What becomes of a login when its JID is known (docs/protocol.md §4, Ownership
 // and JID check): the one place where the directory changes.
 
+import { equalBytes } from '../../shared/bytes.ts';
 import { SimppError } from '../../shared/errors.ts';
 import { identity, identityStatuses } from '../../shared/simpp/control.ts';
 import type { Claim, Registration } from '../../shared/simpp/handshake.ts';
@@ -11,10 +12,24 @@ import type { Identified } from './pipe.ts';
 export interface Registrar {
   readonly directory: DirectoryStore;
   now(): number;
+  /** A registration went through; `isNewList`: the account's list is another one than before. */
+  registered?(jid: string, isNewList: boolean): Promise<void>;
 }
 
 /** What the claim of an established channel is when it names somebody. */
 export type NamedClaim = Exclude<Claim, { kind: 'guest' }>;
+
+/** Whose channel it is, where a device was proved; classic has no devices. */
+export function deviceOf(claim: NamedClaim): { readonly jid: string; readonly agreementKey: Uint8Array } | undefined {
+  switch (claim.kind) {
+    case 'login':
+      return { jid: claim.jid, agreementKey: claim.kuDd };
+    case 'registration':
+      return { jid: claim.jid, agreementKey: claim.registration.kuDd };
+    case 'classic':
+      return undefined;
+  }
+}
 
 /**
  * Checks that the server let in whom the channel was opened for. Compared as prepared: a claim that is not in its
@@ -60,9 +75,11 @@ async function settleLogin(
   });
 }
 
-async function settleRegistration({ directory, now }: Registrar, registration: Registration): Promise<Uint8Array> {
+async function settleRegistration(registrar: Registrar, registration: Registration): Promise<Uint8Array> {
   const { jid, kuA, listVersion, listIssued, deviceList, certificateNames, stateEpoch } = registration;
   const { deviceId, kuDs, kuDd, certificate, certificateName, notAfter } = registration;
+  const { directory, now } = registrar;
+  const before = await directory.account(jid);
   const result = await directory.register({
     jid,
     accountKey: kuA,
@@ -84,6 +101,8 @@ async function settleRegistration({ directory, now }: Registrar, registration: R
   // A conflict never stops a login with the right password (transparency.md §2).
   const status = result === 'pending' ? 'pending' : 'registered';
   const account = await directory.account(jid);
+  const isNewList = account !== undefined && (before === undefined || !equalBytes(before.list, account.list));
+  await registrar.registered?.(jid, isNewList);
   return encodeIdentity({ jid, status, listVersion: account?.listVersion ?? listVersion, stateEpoch });
 }
 

@@ -13,12 +13,13 @@ import type { Leg } from '../leg.ts';
 import { linger } from '../linger.ts';
 import { errorFields } from '../log-error.ts';
 import type { Established } from './accept.ts';
-import { checkJid, settleClaim } from './admission.ts';
+import { checkJid, deviceOf, settleClaim } from './admission.ts';
 import { Enrolment } from './enrolment.ts';
 import { goodbyeFor, shutdown } from './goodbye.ts';
 import type { InnerOpening } from './inner-opening.ts';
 import { clientLeg, connectServer, innerHost, openServer, type InnerClient } from './inner-stream.ts';
 import { freshStreamId } from './outer-stream.ts';
+import { isKeyRequest, KeyRequests } from './key-directory/requests.ts';
 import { Pipe, type Identified } from './pipe.ts';
 import { Route } from './route.ts';
 import { TimeLimit } from './time-limit.ts';
@@ -33,6 +34,7 @@ export class ChannelSession {
   readonly #stream: ChannelSocket;
   readonly #leg: Leg;
   readonly #enrolment: Enrolment | undefined;
+  readonly #requests: KeyRequests;
   #pipe: Pipe | undefined;
   #closed: Promise<void> | undefined;
   #isStopped = false;
@@ -42,6 +44,11 @@ export class ChannelSession {
     this.#claim = claim;
     this.#stream = new ChannelSocket(socket, new Channel(session, 'gateway'));
     this.#leg = clientLeg(client.engine, this.#stream);
+    this.#requests = new KeyRequests(client.engine.keys, {
+      send: (control) => this.#stream.sendControl(control),
+      room: () => this.#stream.room(),
+      end: (error) => this.#break(error),
+    });
     this.#enrolment = claim.kind === 'guest' ? this.#createEnrolment() : undefined;
     this.#stream.onControl((control) => this.#receive(control));
   }
@@ -51,6 +58,7 @@ export class ChannelSession {
     await this.#join();
     // Not awaited where it began, which would keep all that the opening took.
     await this.#closed;
+    this.#requests.close();
   }
 
   async #join(): Promise<void> {
@@ -116,9 +124,11 @@ export class ChannelSession {
       engine.counters.add('guests');
       log.info('login', { jid: identity.jid, mode: 'guest' });
       this.#enrolment?.open(identity);
+      this.#requests.open(undefined);
       return;
     }
     const word = await settleClaim(engine.registrar, claim, identity);
+    this.#requests.open(deviceOf(claim));
     if (word !== undefined) this.#stream.sendControl(word);
     // Nothing is registered by a resumed stream (transparency.md §4).
     const isUnconfirmed = claim.kind === 'registration' && word === undefined;
@@ -173,7 +183,8 @@ export class ChannelSession {
       this.#enrolment.receive(control.values.handshake);
       return;
     }
-    this.#break(new SimppError('handshake-failed', `${control.name} does not belong into this channel.`));
+    if (isKeyRequest(control)) this.#requests.receive(control);
+    else this.#break(new SimppError('handshake-failed', `${control.name} does not belong into this channel.`));
   }
 
   /** The channel itself went wrong. */
@@ -194,7 +205,8 @@ export class ChannelSession {
       registrar: engine.registrar,
       start: (boundJid) => startInside(domain, channel.binding, boundJid),
       send: (control) => this.#stream.sendControl(control),
-      enrolled: (jid) => {
+      enrolled: (jid, agreementKey) => {
+        this.#requests.open({ jid, agreementKey });
         engine.counters.add('enrolments');
         log.info('enrolled', { jid });
       },

@@ -12,6 +12,7 @@ import type { Registrar } from './admission.ts';
 import { Counters } from './counters.ts';
 import { CryptoQueue } from './crypto-queue.ts';
 import type { DirectoryStore } from './directory/directory.ts';
+import { KeyDirectory } from './key-directory/key-directory.ts';
 import { directoryLookUps, type LookUps } from './look-ups.ts';
 import type { GatewayDependencies, GatewayOptions } from './options.ts';
 import type { PipeTiming } from './pipe.ts';
@@ -77,6 +78,7 @@ export interface Engine extends Settings {
   readonly log: Log;
   readonly registrar: Registrar;
   readonly lookUps: LookUps;
+  readonly keys: KeyDirectory;
   readonly queue: CryptoQueue;
   readonly throttle: Throttle;
   readonly counters: Counters;
@@ -95,10 +97,13 @@ export function createEngine(options: GatewayOptions, deps: EngineDependencies, 
     throw new SimppError('config-invalid', `The gateway's key is of profile ${key.profile}, not ${options.profile}.`);
   }
   const now = deps.now ?? ((): number => Math.floor(Date.now() / 1000));
-  const registrar: Registrar = { directory, now };
+  const queue = new CryptoQueue(maxWaitingHandshakes);
+  const clockMs = (): number => performance.now();
+  const keys = new KeyDirectory({ crypto, directory, queue, now, clockMs, domains: () => settings.options.domains });
+  const registrar: Registrar = { directory, now, registered: (jid, isNewList) => keys.registered(jid, isNewList) };
   const acceptorFor = ({ guest }: GatewayOptions): Acceptor =>
     createAcceptor({ crypto, key, allowGuests: guest === 'allow', now });
-  const throttle = new Throttle({ ...defaultThrottle, ...deps.throttle }, () => performance.now());
+  const throttle = new Throttle({ ...defaultThrottle, ...deps.throttle }, clockMs);
   throttle.share(options.limits.maxConnections);
   let settings = settingsOf(options, acceptorFor(options));
   return {
@@ -121,7 +126,8 @@ export function createEngine(options: GatewayOptions, deps: EngineDependencies, 
     log,
     registrar,
     lookUps: directoryLookUps(registrar),
-    queue: new CryptoQueue(maxWaitingHandshakes),
+    keys,
+    queue,
     throttle,
     counters: new Counters(),
     timing: { ...defaultTiming, ...deps.timing },

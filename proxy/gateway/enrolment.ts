@@ -7,7 +7,7 @@ import { asSimppError, SimppError } from '../../shared/errors.ts';
 import type { Channel } from '../../shared/simpp/channel.ts';
 import { enrol, enrolRefused } from '../../shared/simpp/control.ts';
 import type { GatewayStep } from '../../shared/simpp/handshake.ts';
-import { checkJid, settleClaim, type Registrar } from './admission.ts';
+import { checkJid, deviceOf, settleClaim, type Registrar } from './admission.ts';
 import type { CryptoQueue } from './crypto-queue.ts';
 import { settle, type LookUps } from './look-ups.ts';
 import type { Identified } from './pipe.ts';
@@ -21,7 +21,8 @@ export interface EnrolmentParts {
   /** Begins the handshake, bound to the channel and to the JID that the server bound. */
   start(boundJid: string): GatewayStep;
   send(control: Uint8Array): void;
-  enrolled(jid: string): void;
+  /** The device with this KU_Dd is the channel's from now on. */
+  enrolled(jid: string, agreementKey: Uint8Array): void;
   /** The login goes on as a guest's. */
   refused(error: SimppError): void;
   /** A wrong message 3: the client's next record could not be opened, so the channel must end. */
@@ -131,7 +132,8 @@ export class Enrolment {
       if (identity === undefined) throw new SimppError('gateway-refused');
       send(identity);
       channel.mixSending(kAS);
-      enrolled(claim.jid);
+      const device = deviceOf(claim);
+      if (device !== undefined) enrolled(device.jid, device.agreementKey);
     } catch (error) {
       // The client's new key is in use, ours is not: so it stays, and the login goes on.
       this.#refuse(asSimppError(error));

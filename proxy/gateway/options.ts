@@ -8,6 +8,7 @@ import type { Log } from '../log.ts';
 import type { GatewayKey } from './key-file.ts';
 import type { Network } from './proxy-protocol/networks.ts';
 import type { HostPattern } from './redirection.ts';
+import type { ResetChoice, ResetOutcome } from './reset.ts';
 
 /** How a leg to an XMPP server is protected. */
 export type ServerTls = 'none' | 'starttls' | 'direct';
@@ -79,6 +80,8 @@ export interface RunningGateway {
    * stay as they are. Throws SimppError('config-invalid'), and then nothing has changed.
    */
   reload(options: GatewayOptions): void;
+  /** Lets another account key take a JID, or cancels that. */
+  reset(jid: string, choice: ResetChoice): Promise<ResetOutcome>;
   /** Ends streams politely and resolves once every socket is closed. */
   stop(): Promise<void>;
 }

@@ -17,6 +17,7 @@ import { freshStreamId } from './outer-stream.ts';
 import type { Addresses } from './proxy-protocol/header.ts';
 import { peerAddresses } from './proxy-protocol/peer.ts';
 import { receiveProxyHeader } from './proxy-protocol/receive.ts';
+import { resetAccount } from './reset.ts';
 
 /** How long stopping may take. */
 const stopMs = 5000;
@@ -37,6 +38,7 @@ export async function startGateway(options: GatewayOptions, deps: EngineDependen
       listen,
       status: () => gateway.status(),
       reload: (changed) => engine.reload(changed),
+      reset: (jid, choice) => resetAccount(directory, jid, choice, engine.registrar.now()),
       async stop() {
         await gateway.stop();
         await closeDirectory();

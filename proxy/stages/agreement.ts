@@ -60,7 +60,7 @@ export function enable(
   if (state.management.kind === 'off') {
     const { state: counting, effects } = begun(state);
     const management: Management = { kind: 'enabling', namespace, by: 'client' };
-    const wish = resume ? bytes : asResumable(bytes);
+    const wish = resume || !rules.isOwn ? bytes : asResumable(bytes);
     return { state: { ...counting, client, management }, effects: [...effects, { kind: 'forward', bytes: wish }] };
   }
   const up = state.up.sent - state.up.from;
@@ -105,7 +105,8 @@ export function enabled(
     const late = enabledLate(next.state, 'server', rules);
     return { state: late.state, effects: [...next.effects, ...late.effects] };
   }
-  const shown = state.client.wantsResume ? withoutLocation(bytes) : asUnresumable(bytes);
+  const isVerbatim = state.client.wantsResume || !rules.isOwn;
+  const shown = isVerbatim ? withoutLocation(bytes) : asUnresumable(bytes);
   return { state: next.state, effects: [...next.effects, { kind: 'forward', bytes: shown }] };
 }
 

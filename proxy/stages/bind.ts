@@ -75,7 +75,7 @@ function legacyLogin(arrival: Arrival, domain: string): Nameless['legacy'] {
 }
 
 function answered(state: Nameless, arrival: Arrival, rules: BindRules): Step<BindState> {
-  if (arrival.is(ns.sm3, 'resumed') || arrival.is(ns.sm2, 'resumed')) return established(undefined, false);
+  if (arrival.is(ns.sm3, 'resumed') || arrival.is(ns.sm2, 'resumed')) return established([]);
   if (arrival.is(ns.sasl, 'success')) {
     return { state: { ...state, authenticated: true, legacy: undefined }, effects: onward };
   }
@@ -90,11 +90,15 @@ function answered(state: Nameless, arrival: Arrival, rules: BindRules): Step<Bin
   // XEP-0078 §3.1: success is an empty result; one with content is the form, and nobody is logged in.
   const byLegacy = isLegacyAnswer && childrenOf(bytes, arrival.scope).length === 0 ? legacy.jid : undefined;
   const jid = readBindResult(bytes, arrival.scope) ?? byLegacy;
-  return jid === undefined ? { state: rest, effects: onward } : established(jid, rules.canEnrol && !state.anonymous);
+  return jid === undefined ? { state: rest, effects: onward } : named(jid, rules, state.anonymous);
 }
 
-function established(jid: string | undefined, enrols: boolean): Step<BindState> {
-  const effects: Effect[] = [{ kind: 'note', note: { kind: 'established', ...(jid === undefined ? {} : { jid }) } }];
-  if (enrols && jid !== undefined) effects.push({ kind: 'job', job: { kind: 'enrol', jid } });
-  return { state: { kind: 'established' }, effects: [...effects, ...onward] };
+function named(jid: string, { canEnrol }: BindRules, isAnonymous: boolean): Step<BindState> {
+  const enrolling: Effect[] = canEnrol && !isAnonymous ? [{ kind: 'job', job: { kind: 'enrol', jid } }] : [];
+  return established([...enrolling, { kind: 'signal', to: 'client', signal: { kind: 'bound', jid, isAnonymous } }], jid);
+}
+
+function established(effects: readonly Effect[], jid?: string): Step<BindState> {
+  const note: Effect = { kind: 'note', note: { kind: 'established', ...(jid === undefined ? {} : { jid }) } };
+  return { state: { kind: 'established' }, effects: [note, ...effects, ...onward] };
 }

@@ -25,9 +25,9 @@ import type { Signal } from './signal.ts';
 import { onward, type Effect, type ResumeRequest, type Step } from './stage.ts';
 
 /** The connection ended. */
-export function lost(state: ServerEndState, end: RelayEnd): Step<ServerEndState> {
+export function lost(state: ServerEndState, end: RelayEnd, rules: ServerEndRules): Step<ServerEndState> {
   const on = attached(state);
-  if (end.kind !== 'vanished' || on?.session === undefined) return { state, effects: onward };
+  if (end.kind !== 'vanished' || on?.session === undefined || !rules.isOwn) return { state, effects: onward };
   const management: Management = { ...on, isAttached: false };
   const detached: ServerEndState = { ...state, management, clock: 'off' };
   // A client that counts itself says what it has when it wants to.
@@ -100,7 +100,8 @@ export function forsaken(
     if (bytes !== undefined) returned.push({ kind: 'forward', bytes });
   }
   const remembered = h === undefined ? [] : hibernating(state, rules, h);
-  const end: Effect = { kind: 'end', end: { kind: 'unresumed', error } };
+  // Behind this, for all who stand before the client.
+  const end = to('client', { kind: 'ending', end: { kind: 'unresumed', error } });
   return { state: rest, effects: [...effects, ...returned, ...remembered, end] };
 }
 

@@ -3,6 +3,7 @@
 import { accountNamed, prepared, type Choice } from '../setup-table.ts';
 import { bindStage } from './bind.ts';
 import { clientEndStage } from './client-end.ts';
+import { endToEndStage, type EndToEndRules } from './end-to-end.ts';
 import { featuresStage } from './features.ts';
 import { headerStage } from './header.ts';
 import { locationStage } from './location.ts';
@@ -26,15 +27,21 @@ export interface RowFacts {
   readonly canEnrol: boolean;
   /** The proxy connects to the server itself. */
   readonly canFollow: boolean;
-  /** How the upstream of an account is managed. */
-  readonly management: Omit<ServerEndRules, 'account'>;
+  /** How an upstream is managed where that is done here. */
+  readonly management: Omit<ServerEndRules, 'account' | 'isOwn'>;
+  /** Undefined where nothing is encrypted end to end. */
+  readonly endToEnd: EndToEndRules | undefined;
 }
 
 export function stageRow(facts: RowFacts): readonly RunningStage[] {
-  const { choice, account, isEncrypted, canEnrol, canFollow, management } = facts;
+  const { choice, account, isEncrypted, canEnrol, canFollow, management, endToEnd } = facts;
   const { domain } = choice;
+  // Where logins are relayed, stream management is the client's and the server's own matter (transparency.md §1),
+  // until something between them adds and swallows stanzas: then each counts with the proxy, by the client's wish only.
+  const isManaged = account !== undefined || endToEnd !== undefined;
+  const ends: ServerEndRules = { ...management, account: account ?? domain, isOwn: account !== undefined };
   return [
-    ...(account === undefined ? [] : [running(clientEndStage)]),
+    ...(isManaged ? [running(clientEndStage)] : []),
     running(headerStage({ withFrom: isEncrypted, domain })),
     running(featuresStage),
     ...(account === undefined
@@ -49,10 +56,10 @@ export function stageRow(facts: RowFacts): readonly RunningStage[] {
           running(saslStage),
         ]
       : [running(passwordStage({ account, domain, prepare: prepared }))]),
+    ...(endToEnd === undefined ? [] : [endToEndStage(endToEnd)]),
     running(bindStage({ domain, relaysLogin: account === undefined, canEnrol })),
     running(resumableStage),
-    // Where logins are relayed, stream management is the client's and the server's own matter (transparency.md §1).
-    account === undefined ? running(locationStage) : running(serverEndStage({ ...management, account })),
+    isManaged ? running(serverEndStage(ends)) : running(locationStage),
     running(redirectStage({ canFollow })),
   ];
 }

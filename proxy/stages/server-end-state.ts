@@ -105,8 +105,10 @@ export function initialState(): ServerEndState {
 }
 
 export interface ServerEndRules {
-  /** Whose session it is. */
+  /** Whose session it is; where the client logs in itself, of which domain. */
   readonly account: string;
+  /** The proxy has logged in: it manages the stream whether the client does or not, and resumes it (transparency.md §1). */
+  readonly isOwn: boolean;
   /** An unguessable id. */
   readonly newId: () => string;
   /** A session that a client has left, by the id that the client knows. */

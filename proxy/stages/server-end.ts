@@ -58,7 +58,7 @@ function fromClient(state: ServerEndState, arrival: Arrival, rules: ServerEndRul
   if (arrival.isStanza) {
     const { management, offered } = state;
     // A client that manages its stream begins before it shows itself.
-    if (management.kind === 'off' && offered !== undefined && local !== 'iq') {
+    if (rules.isOwn && management.kind === 'off' && offered !== undefined && local !== 'iq') {
       return chain(enableOwn(state, offered), (counting) => sent(counting, arrival, rules));
     }
     return sent(state, arrival, rules);
@@ -99,6 +99,7 @@ function sent(state: ServerEndState, arrival: Arrival, rules: ServerEndRules): S
 
 function fromServer(before: ServerEndState, arrival: Arrival, rules: ServerEndRules): Step<ServerEndState> {
   const { part, scope, local } = arrival;
+  if (part.kind === 'footer') return { state: unresumable(before), effects: onward };
   if (part.kind !== 'element') return { state: before, effects: onward };
   const state: ServerEndState = before.clock === 'answer' && !before.hasHeard ? { ...before, hasHeard: true } : before;
   if (arrival.isStanza) {
@@ -112,7 +113,10 @@ function fromServer(before: ServerEndState, arrival: Arrival, rules: ServerEndRu
     return { state: { ...state, offered: preferred(streamManagement) }, effects: onward };
   }
   const { management } = state;
-  if (state.resent !== undefined && arrival.is(ns.streams, 'error')) return choked(state, part.bytes, scope, rules);
+  if (arrival.is(ns.streams, 'error')) {
+    if (state.resent !== undefined) return choked(state, part.bytes, scope, rules);
+    return { state: unresumable(state), effects: onward };
+  }
   const sm = management.kind !== 'off' && smNames.has(local) ? readSm(part.bytes, scope) : undefined;
   switch (sm?.kind) {
     case 'enabled':
@@ -134,6 +138,12 @@ function fromServer(before: ServerEndState, arrival: Arrival, rules: ServerEndRu
     default:
       return { state, effects: onward };
   }
+}
+
+/** The server has ended the stream: its connection is then no loss, even if the client does not know of the end yet. */
+function unresumable(state: ServerEndState): ServerEndState {
+  const { management } = state;
+  return management.kind === 'on' ? { ...state, management: { ...management, session: undefined } } : state;
 }
 
 function preferred(offered: readonly string[]): SmNamespace | undefined {
@@ -179,7 +189,7 @@ function heardFromServer(state: ServerEndState, signal: Signal, rules: ServerEnd
     case 'woke':
       return woken(state, rules);
     case 'ending':
-      return lost(state, signal.end);
+      return lost(state, signal.end, rules);
     case 'resumed':
       return reattached(state, signal, rules);
     case 'unresumed':

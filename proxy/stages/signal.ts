@@ -4,6 +4,7 @@
 // listen are left out.
 import type { SimppError } from '../../shared/errors.ts';
 import type { RelayEnd } from '../relay-end.ts';
+import type { News } from './errand.ts';
 
 export type Signal =
   /** The side that it comes from wants to know what has been confirmed. */
@@ -18,5 +19,9 @@ export type Signal =
   | { readonly kind: 'resumed'; readonly h: number }
   /** The session is lost; what the server says that it had handled, if it does. */
   | { readonly kind: 'unresumed'; readonly h: number | undefined; readonly error: SimppError }
+  /** The server has said who the client is; what it said comes next. */
+  | { readonly kind: 'bound'; readonly jid: string; readonly isAnonymous: boolean }
+  /** The engine says something to the stage whose errands it runs. */
+  | { readonly kind: 'news'; readonly news: News }
   /** The relay is about to end because of this side. At the other end of the row it does. */
   | { readonly kind: 'ending'; readonly end: RelayEnd };

@@ -7,8 +7,10 @@ import type { StreamPart } from '../../shared/xml/scanner.ts';
 import type { SmNamespace } from '../../shared/xmpp/stream-management.ts';
 import type { RelayEnd, Side } from '../relay-end.ts';
 import type { Arrival } from './arrival.ts';
+import type { Errand } from './errand.ts';
 import type { Hibernated } from './hibernated.ts';
 import type { Signal } from './signal.ts';
+import type { Translation } from './translation.ts';
 
 /** Work outside the pipeline that must be over before a part goes on. */
 export type Job =
@@ -24,6 +26,8 @@ export type Note =
   | { readonly kind: 'resumable' }
   /** A client has left a session that only the proxy can translate back. */
   | { readonly kind: 'hibernated'; readonly id: string; readonly session: Hibernated }
+  /** The same where counts differ by what the end-to-end stage has added and swallowed. */
+  | { readonly kind: 'left'; readonly id: string; readonly translation: Translation }
   /** A person is filling in a form, which takes longer than a login. */
   | { readonly kind: 'registering' };
 
@@ -73,6 +77,8 @@ export type Effect =
   | { readonly kind: 'restart' }
   /** The effects behind it, and the part's direction, wait until the job is over. */
   | { readonly kind: 'job'; readonly job: Job }
+  /** Goes to the engine, which may answer with news at once: nothing that leaves comes behind it in a step. */
+  | { readonly kind: 'errand'; readonly errand: Errand }
   | { readonly kind: 'note'; readonly note: Note }
   | { readonly kind: 'end'; readonly end: StageEnd };
 

@@ -83,14 +83,20 @@ export function openBundleDevice(
     };
   }
   const { certificate, name } = opened;
-  const skip = (reason: string): OpenedDevice => ({ kind: 'skipped', name, deviceId: certificate.deviceId, reason });
+  const skip = (reason: string, isRetired = false): OpenedDevice => ({
+    kind: 'skipped',
+    name,
+    deviceId: certificate.deviceId,
+    reason,
+    isRetired,
+  });
 
   const kuDs = attempt(() => crypto.p256.publicKey(certificate.kuDs));
   if (kuDs === undefined) return skip('Its certificate holds an invalid key.');
   const identity = { certificate, kuDs };
   const { tombstone, prekey } = raw;
   if (present(tombstone) && attempt(() => openTombstone(crypto, identity, tombstone)) !== undefined) {
-    return { ...skip('The device has retired itself.'), isRetired: true };
+    return skip('The device has retired itself.', true);
   }
   if (!present(prekey)) return skip('The device has published no prekey.');
   const device = attempt(() => importDevice(crypto, opened, identity, raw, prekey, now));

@@ -86,10 +86,7 @@ export function openCertificate(
   if (!list.certificates.some((hash) => equalBytes(hash, name))) {
     throw new SimppError('handshake-failed', 'the list does not name the certificate');
   }
-  if (
-    certificate.notBefore > now + clockToleranceSeconds ||
-    certificate.notAfter < now - clockToleranceSeconds
-  ) {
+  if (certificate.notBefore > now + clockToleranceSeconds || certificate.notAfter < now - clockToleranceSeconds) {
     throw new SimppError('handshake-failed', 'the certificate is not valid at this time');
   }
   return { certificate, name };

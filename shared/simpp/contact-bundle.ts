@@ -63,7 +63,8 @@ export function openBundle(crypto: Crypto, jid: string, raw: RawContactBundle, n
       continue;
     }
     const id = toHex(result.device.deviceId);
-    if (seen.has(id)) skipped.push({ deviceId: result.device.deviceId, reason: 'The directory gave this device twice.' });
+    if (seen.has(id))
+      skipped.push({ deviceId: result.device.deviceId, reason: 'The directory gave this device twice.' });
     else devices.push(result.device);
     seen.add(id);
   }

@@ -90,6 +90,8 @@ export interface OpenedWrap {
   readonly session: Session;
   /** k ‖ binding. */
   readonly plaintext: Uint8Array;
+  /** A's over C3, where the wrap brings one; else empty. It counts when a session is accepted. */
+  readonly signature: Uint8Array;
   readonly skipped: SkippedKeys;
 }
 
@@ -140,13 +142,6 @@ export function sealWrap(
   return { session: { ...session, ratchet, sentCount: session.sentCount + 1, receivedSinceSent: 0 }, wrap };
 }
 
-/** What a wrap holds: k ‖ binding, and A's signature where there is a C3. */
-export function splitSealed(wrap: Wrap, inner: Uint8Array): { plaintext: Uint8Array; signature: Uint8Array } {
-  const expected = wrapPlaintextBytes + (wrap.c3.length > 0 ? signatureBytes : 0);
-  if (inner.length !== expected) throw new SimppError('malformed-message', 'a wrap holds the wrong number of bytes');
-  return { plaintext: inner.subarray(0, wrapPlaintextBytes), signature: inner.subarray(wrapPlaintextBytes) };
-}
-
 /**
  * Opens a wrap of this session; throws SimppError, and the session that was
  * handed in is as it was: keep that one. A repeated C3 says nothing new.
@@ -159,7 +154,10 @@ export function openWrap(
 ): OpenedWrap {
   if (!equalBytes(wrap.sessionId, session.id)) throw new SimppError('message-forged', 'a wrap of another session');
   const opened = openStep(crypto, session.ratchet, session.id, wrap.header, wrap.sealed, findSkipped);
-  const { plaintext } = splitSealed(wrap, opened.plaintext);
+  const inner = opened.plaintext;
+  if (inner.length !== wrapPlaintextBytes + (wrap.c3.length > 0 ? signatureBytes : 0)) {
+    throw new SimppError('malformed-message', 'a wrap holds the wrong number of bytes');
+  }
   const { added, used } = opened.skipped;
   const skippedCount = Math.max(0, session.skippedCount + added.length - (used === undefined ? 0 : 1));
   if (added.length > 0 && skippedCount > maxSkippedInSession) {
@@ -172,7 +170,12 @@ export function openWrap(
     skippedCount,
     c3: undefined,
   };
-  return { session: next, plaintext, skipped: opened.skipped };
+  return {
+    session: next,
+    plaintext: inner.subarray(0, wrapPlaintextBytes),
+    signature: inner.subarray(wrapPlaintextBytes),
+    skipped: opened.skipped,
+  };
 }
 
 /** The session after the caller erased this many of its skipped keys, which were kept long enough. */

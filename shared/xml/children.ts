@@ -28,7 +28,7 @@ function closesItself(bytes: Uint8Array, end: number): boolean {
 }
 
 /** Offset behind the CDATA section that begins at `start`. */
-function cdataEnd(bytes: Uint8Array, start: number): number {
+export function cdataEnd(bytes: Uint8Array, start: number): number {
   for (let at = start + 9; at + 2 < bytes.length; at++) {
     if (bytes[at] === 0x5d && bytes[at + 1] === 0x5d && bytes[at + 2] === 0x3e) return at + 3;
   }

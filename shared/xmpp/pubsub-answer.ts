@@ -7,7 +7,7 @@ import type { Bindings } from '../xml/tag.ts';
 import { isElement } from '../xml/tag.ts';
 import { ns } from './namespaces.ts';
 import { pubsubNs } from './pubsub.ts';
-import { childrenOf, findChild, iqPayload, type Child } from './stanza.ts';
+import { childrenOf, childText, findChild, iqPayload, type Child } from './stanza.ts';
 
 /** One item whose payload is an element with text only. */
 export interface TextItem {
@@ -45,7 +45,11 @@ export function readItems(stanza: Uint8Array, scope: Bindings, wanted: Wanted): 
 
 function readPayload(item: Child, wanted: Wanted): string {
   const [payload, ...more] = childrenOf(item.bytes, item.scope);
-  if (payload === undefined || more.length > 0 || !isElement(payload.tag, payload.scope, wanted.namespace, wanted.payload))
+  if (
+    payload === undefined ||
+    more.length > 0 ||
+    !isElement(payload.tag, payload.scope, wanted.namespace, wanted.payload)
+  )
     throw refused(`An item of ${wanted.node} is no <${wanted.payload}/>.`);
   // Before it is decoded: the text is at most as long as its bytes, and longer only by references.
   if (payload.bytes.length > 2 * wanted.maxTextLength) throw new SimppError('too-large');
@@ -54,17 +58,30 @@ function readPayload(item: Child, wanted: Wanted): string {
   return text;
 }
 
-/** The access model in a node's configuration (XEP-0060 §8.2.2); undefined when it is not said. */
-export function readAccessModel(stanza: Uint8Array, scope: Bindings): string | undefined {
+/** What a configuration says of a node's shape; what it does not say is absent. */
+export interface ConfiguredShape {
+  readonly access?: string;
+  readonly maxItems?: number;
+}
+
+/** Reads a node's configuration (XEP-0060 §8.2.2). */
+export function readConfiguration(stanza: Uint8Array, scope: Bindings): ConfiguredShape {
   const pubsub = iqPayload(stanza, scope, 'result', pubsubNs.owner, 'pubsub');
   const configure = pubsub && findChild(pubsub.bytes, pubsub.scope, pubsubNs.owner, 'configure');
   const form = configure && findChild(configure.bytes, configure.scope, ns.dataForms, 'x');
-  if (form === undefined) return undefined;
-  const field = childrenOf(form.bytes, form.scope).find(
-    (child) =>
-      isElement(child.tag, child.scope, ns.dataForms, 'field') &&
-      child.tag.attributes.get('var') === 'pubsub#access_model',
+  if (form === undefined) return {};
+  const fields = childrenOf(form.bytes, form.scope).filter(({ tag, scope: around }) =>
+    isElement(tag, around, ns.dataForms, 'field'),
   );
-  const value = field && findChild(field.bytes, field.scope, ns.dataForms, 'value');
-  return value && textOf(value.bytes);
+  const valueOf = (name: string): string | undefined => {
+    const field = fields.find(({ tag }) => tag.attributes.get('var') === name);
+    return field && childText(field.bytes, field.scope, ns.dataForms, 'value');
+  };
+  const access = valueOf('pubsub#access_model');
+  const maxItems = valueOf('pubsub#max_items');
+  return {
+    ...(access === undefined ? {} : { access }),
+    // "max" is as many as the server allows (XEP-0060 §8.1.3).
+    ...(maxItems !== undefined && /^[0-9]{1,9}$/.test(maxItems) ? { maxItems: Number(maxItems) } : {}),
+  };
 }

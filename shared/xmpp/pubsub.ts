@@ -29,15 +29,15 @@ function field(name: string, value: string, type?: string): Xml {
   return element('field', { var: name, type }, element('value', {}, escapeText(value)));
 }
 
-/** The form that asks for a shape: as a precondition of publishing, or as a node's configuration. */
-function form(purpose: string, { access, maxItems }: NodeShape): Xml {
+/** A form about a node: who reads it, that it keeps what it gets, and more. */
+function form(purpose: string, { access }: NodeShape, ...more: readonly Xml[]): Xml {
   return element(
     'x',
     { xmlns: ns.dataForms, type: 'submit' },
     field('FORM_TYPE', purpose, 'hidden'),
     field('pubsub#access_model', access),
     field('pubsub#persist_items', 'true'),
-    field('pubsub#max_items', String(maxItems)),
+    ...more,
   );
 }
 
@@ -51,7 +51,10 @@ export function newestItemsRequest(node: string, maxItems: number): Xml {
   return pubsub(element('items', { node, max_items: String(maxItems) }));
 }
 
-/** Publishes one item; with a shape only if the node has it, or is made by this (XEP-0060 §7.1.5). */
+/**
+ * Publishes one item; with a shape only if the node is for those readers, or is made so by this (XEP-0060 §7.1.5).
+ * Not how many items it keeps: ejabberd 23.01 refuses publish-options with `pubsub#max_items`.
+ */
 export function publishRequest(node: string, id: string, payload: Xml, shape?: NodeShape): Xml {
   const publish = element('publish', { node }, element('item', { id }, payload));
   if (shape === undefined) return pubsub(publish);
@@ -75,7 +78,9 @@ export function configurationRequest(node: string): Xml {
 
 /** Gives a node a shape; what the form does not name stays (XEP-0060 §8.2.4). */
 export function configureRequest(node: string, shape: NodeShape): Xml {
-  return ownerPubsub(element('configure', { node }, form(pubsubNs.nodeConfig, shape)));
+  return ownerPubsub(
+    element('configure', { node }, form(pubsubNs.nodeConfig, shape, field('pubsub#max_items', String(shape.maxItems)))),
+  );
 }
 
 /** Deletes a node with all that it holds (XEP-0060 §8.4). */

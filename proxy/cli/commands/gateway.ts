@@ -5,15 +5,16 @@ import { logLevels } from '../../log.ts';
 import { collect, collectChecked, defineCommand, endpointOption, endpointsOption, quiet } from '../command.ts';
 import { gatewayDoctorCommand } from './doctor.ts';
 
-/** `simpp gateway`, with `init`, `run`, `reload` and `doctor`. */
+/** `simpp gateway`, with `init`, `run`, `reload`, `reset` and `doctor`. */
 export function gatewayCommand(): Command {
   return quiet(new Command('gateway'))
-    .summary('the gateway before an XMPP server: init, run, reload, doctor')
+    .summary('the gateway before an XMPP server: init, run, reload, reset, doctor')
     .description('The gateway stands before an unmodified XMPP server, best on the same machine.')
     .helpCommand(false)
     .addCommand(initCommand())
     .addCommand(runCommand())
     .addCommand(reloadCommand())
+    .addCommand(resetCommand())
     .addCommand(gatewayDoctorCommand());
 }
 
@@ -146,4 +147,34 @@ function reloadCommand(): Command {
     const { reloadGateway } = await import('../gateway-reload.ts');
     await reloadGateway(flags);
   });
+}
+
+function resetCommand(): Command {
+  return defineCommand('reset', {
+    summary: 'release an address whose account key is lost',
+    description:
+      'Lets the next login of the account under a new account key take its address in the directory: for a person who ' +
+      'has lost all devices and the recovery phrase. Without --now that counts after 72 hours, and a device that the ' +
+      'account still has ends it by connecting; use --now only when you know who asks. Unused, it ends 7 days later. ' +
+      'Contacts are asked to compare the new key. Works on the running gateway, or on its database when none runs. ' +
+      'With --json: {"jid":…,"kind":"allowed"|"cancelled",…}.',
+    examples: [
+      'simpp gateway reset alice@example.org',
+      'simpp gateway reset alice@example.org --now',
+      'simpp gateway reset alice@example.org --cancel --json',
+    ],
+    exitCodes: {
+      65: 'the address is not valid',
+      74: 'the database cannot be used',
+      75: 'another program uses the database',
+      78: 'the directory does not have the address',
+    },
+  })
+    .argument('<address>', 'the account')
+    .option('--now', 'at once, and no device can end it')
+    .addOption(new Option('--cancel', 'the account keeps its key').conflicts('now'))
+    .action(async (address, flags) => {
+      const { resetAtGateway } = await import('../gateway-reset.ts');
+      await resetAtGateway(address, flags);
+    });
 }

@@ -1,9 +1,8 @@
 // The directory's tables for what devices publish (docs/protocol.md §9.1):
 // prekeys and tombstones, one-time keys, rollovers, and the resets that the
 // operator has allowed.
-import { sql, type Kysely } from 'kysely';
+import { sql, type CreateTableBuilder, type Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
-import type { CreateTableBuilder } from 'kysely';
 import type { Integer, SqlFlavor } from './schema.ts';
 
 /** What a device has published of itself. */
@@ -50,10 +49,10 @@ export function keyTables(flavor: SqlFlavor): Migration {
   const bytes = flavor === 'postgres' ? sql`bytea` : sql`blob`;
   const finish = <T extends string>(table: CreateTableBuilder<T>): CreateTableBuilder<T> =>
     flavor === 'mysql' ? table.modifyEnd(sql`default character set utf8mb4`) : table;
-  const reference = <T extends string>(
-    table: CreateTableBuilder<T, 'device_hash' | 'account_hash'>,
+  const reference = <T extends string, C extends string>(
+    table: CreateTableBuilder<T, C>,
     name: string,
-    column: 'device_hash' | 'account_hash',
+    column: C,
     to: 'directory_devices' | 'directory_accounts',
   ) => table.addForeignKeyConstraint(name, [column], to, [column], (key) => key.onDelete('cascade'));
   return {

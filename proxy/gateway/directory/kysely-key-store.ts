@@ -1,5 +1,5 @@
 // What devices publish, on Kysely.
-import { fromHex, toHex } from '../../../shared/bytes.ts';
+import { fromHex } from '../../../shared/bytes.ts';
 import { SimppError } from '../../../shared/errors.ts';
 import { lockAccount } from './account-rows.ts';
 import { findAccount, plainBytes, type Db } from './device-rows.ts';

@@ -24,6 +24,7 @@ export async function publishOnce(db: Db, publication: CheckedPublication): Prom
   ];
   // It may have taken itself off the list.
   if (await isListed(db, jid, device)) {
+    await db.updateTable('directory_devices').set({ is_proved: 1 }).where('device_hash', '=', device).execute();
     changes.push(prekey !== undefined && (await putPrekey(db, device, prekey)));
     changes.push(tombstone !== undefined && (await putTombstone(db, device, tombstone)));
   }

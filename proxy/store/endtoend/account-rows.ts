@@ -25,6 +25,7 @@ export class AccountRows {
   readonly #database: Database;
   readonly #group: GroupCommit;
   readonly #keys: RowKeys;
+  readonly #listening: (() => void)[] = [];
   #isEnded = false;
 
   constructor(jid: string, id: number, database: Database, group: GroupCommit, keys: RowKeys) {
@@ -38,12 +39,38 @@ export class AccountRows {
   /** The account was removed: whoever still holds it can write nothing more. */
   end(): void {
     this.#isEnded = true;
+    for (const off of this.#listening.splice(0)) off();
   }
 
   /** Writes as part of this turn's group; the number of rows that changed. */
   run(sql: string, ...values: readonly Value[]): number {
+    return this.inGroup(() => this.#database.run(sql, ...values));
+  }
+
+  /** For what is kept in memory only and yet belongs to this turn's group, of that number. */
+  inGroup<T>(body: (group: number) => T): T {
     if (this.#isEnded) throw new SimppError('storage-failed', `The account ${this.jid} was removed.`);
-    return this.#group.put(() => this.#database.run(sql, ...values));
+    return this.#group.put(body);
+  }
+
+  durable(): Promise<void> {
+    return this.#group.durable();
+  }
+
+  flush(): void {
+    this.#group.flush();
+  }
+
+  /** Hears that what was put in the group of that number was lost. */
+  onLost(listener: (group: number) => void): () => void {
+    const off = this.#group.onLost(listener);
+    this.#listening.push(off);
+    return off;
+  }
+
+  /** What was overwritten or removed is nowhere any more; what was put must be committed. */
+  scrub(): void {
+    this.#database.scrub();
   }
 
   get(sql: string, ...values: readonly Value[]): Row | undefined {

@@ -25,7 +25,7 @@ export class Contacts {
   all(): readonly ContactRecord[] {
     const rows = this.#rows.all('SELECT contact, sealed FROM contacts WHERE account = ?', this.#rows.id);
     const contacts = rows.map((row) => contactOf(this.#rows.open('contacts', [text(row, 'contact')], row)));
-    return contacts.sort((a, b) => (a.jid < b.jid ? -1 : 1));
+    return contacts.toSorted((a, b) => (a.jid < b.jid ? -1 : 1));
   }
 
   put(contact: ContactRecord): void {
@@ -86,7 +86,8 @@ export class Contacts {
   }
 }
 
-function contactOf(row: Row): ContactRecord {
+/** From the fields of its record. */
+export function contactOf(row: Row): ContactRecord {
   return {
     jid: text(row, 'jid'),
     kuA: optionalBlob(row, 'kuA'),
@@ -103,7 +104,8 @@ function contactOf(row: Row): ContactRecord {
   };
 }
 
-function deviceOf(row: Row): DeviceRecord {
+/** From the fields of its record. */
+export function deviceOf(row: Row): DeviceRecord {
   return {
     jid: text(row, 'jid'),
     deviceId: text(row, 'deviceId'),

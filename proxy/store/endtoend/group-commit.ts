@@ -17,7 +17,8 @@ const idle: State = { kind: 'idle' };
 export class GroupCommit {
   readonly #database: Database;
   readonly #reached: Reached;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<(group: number) => void>();
+  #number = 0;
   #state: State = idle;
   #waiting: PromiseWithResolvers<void> | undefined;
   #endOfTurn: NodeJS.Immediate | undefined;
@@ -27,12 +28,12 @@ export class GroupCommit {
     this.#reached = reached;
   }
 
-  /** Runs statements that write, as part of this turn's group. One that fails is the group's failure. */
-  put<T>(body: () => T): T {
+  /** Runs statements that write, as part of this turn's group, which has a number. One that fails is the group's failure. */
+  put<T>(body: (group: number) => T): T {
     if (this.#state.kind === 'lost') throw this.#state.error;
     try {
       if (this.#state.kind === 'idle') this.#begin();
-      return body();
+      return body(this.#number);
     } catch (error) {
       this.#lose(error);
       throw error;
@@ -61,13 +62,14 @@ export class GroupCommit {
   }
 
   /** Calls the listener whenever a group was lost, before anything else runs; the function ends that. */
-  onLost(listener: () => void): () => void {
+  onLost(listener: (group: number) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   #begin(): void {
     this.#atEndOfTurn();
+    this.#number++;
     this.#database.begin();
     this.#state = { kind: 'open' };
   }
@@ -111,7 +113,7 @@ export class GroupCommit {
     try {
       this.#database.rollback();
     } finally {
-      for (const listener of this.#listeners) listener();
+      for (const listener of this.#listeners) listener(this.#number);
     }
   }
 }

@@ -60,16 +60,19 @@ export class Outbox {
   }
 
   #open(row: Row): UnsentMessage {
-    const number = integer(row, 'number');
-    const opened = this.#rows.open('unsent', [number], row);
-    return {
-      number,
-      to: text(opened, 'to'),
-      at: integer(opened, 'at'),
-      reason: text(opened, 'reason'),
-      id: text(opened, 'id'),
-      stanza: blob(opened, 'stanza'),
-      text: text(opened, 'text'),
-    };
+    return unsentOf(this.#rows.open('unsent', [integer(row, 'number')], row));
   }
+}
+
+/** From the fields of its record. */
+export function unsentOf(fields: Row): UnsentMessage {
+  return {
+    number: integer(fields, 'number'),
+    to: text(fields, 'to'),
+    at: integer(fields, 'at'),
+    reason: text(fields, 'reason'),
+    id: text(fields, 'id'),
+    stanza: blob(fields, 'stanza'),
+    text: text(fields, 'text'),
+  };
 }

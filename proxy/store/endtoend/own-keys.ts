@@ -19,7 +19,7 @@ export class OwnKeys {
   /** The newest first: that one is published. */
   prekeys(): readonly OwnPrekeyRecord[] {
     const rows = this.#rows.all('SELECT id, sealed FROM own_prekeys WHERE account = ?', this.#rows.id);
-    return rows.map((row) => this.#openPrekey(row)).sort((a, b) => b.issuedAt - a.issuedAt);
+    return rows.map((row) => this.#openPrekey(row)).toSorted((a, b) => b.issuedAt - a.issuedAt);
   }
 
   putPrekey(prekey: OwnPrekeyRecord): void {
@@ -44,7 +44,7 @@ export class OwnKeys {
 
   oneTimes(): readonly OwnOneTimeRecord[] {
     const rows = this.#rows.all('SELECT id, sealed FROM own_one_time_keys WHERE account = ?', this.#rows.id);
-    return rows.map((row) => this.#openOneTime(row)).sort((a, b) => a.issuedAt - b.issuedAt || a.id - b.id);
+    return rows.map((row) => this.#openOneTime(row)).toSorted((a, b) => a.issuedAt - b.issuedAt || a.id - b.id);
   }
 
   putOneTimes(keys: readonly OwnOneTimeRecord[]): void {

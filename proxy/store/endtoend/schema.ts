@@ -15,7 +15,9 @@ export const endToEndMigrations: readonly Migration[] = [
       CREATE TABLE accounts (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         jid TEXT NOT NULL UNIQUE,
-        last_unsent INTEGER NOT NULL DEFAULT 0
+        last_unsent INTEGER NOT NULL DEFAULT 0,
+        -- The file was an older copy when it was opened, and the epoch was not raised since.
+        is_overtaken INTEGER NOT NULL DEFAULT 0
       ) STRICT;
       CREATE TABLE settings (
         account INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,

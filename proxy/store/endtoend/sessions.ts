@@ -28,7 +28,7 @@ export class Sessions {
         ? this.#rows.all(sql, this.#rows.id, tag)
         : this.#rows.all(`${sql} AND device = ?`, this.#rows.id, tag, deviceId);
     const sessions = rows.map((row) => this.#open(text(row, 'session'), row));
-    return sessions.sort((a, b) => a.begunAt - b.begunAt);
+    return sessions.toSorted((a, b) => a.begunAt - b.begunAt);
   }
 
   put(session: SessionRecord): void {

@@ -20,10 +20,18 @@ export interface SettingValues {
   readonly epoch: number;
 }
 
+export const settingNames = [
+  'policy',
+  'annotate',
+  'trustPolicy',
+  'retention',
+  'epoch',
+] as const satisfies readonly (keyof SettingValues)[];
+
 const maxRetentionDays = 36_500;
 
 /** From the disk, where all are words. */
-const parsers: { readonly [Name in keyof SettingValues]: (stored: string) => SettingValues[Name] } = {
+export const parsers: { readonly [Name in keyof SettingValues]: (stored: string) => SettingValues[Name] } = {
   policy: (stored) => oneOf(policies, stored),
   annotate: (stored) => oneOf(annotations, stored),
   trustPolicy: (stored) => oneOf(trustPolicies, stored),
@@ -50,7 +58,10 @@ export class Settings {
   /** Undefined: back to what holds without. */
   put<Name extends keyof SettingValues>(name: Name, value: SettingValues[Name] | undefined): void {
     if (name === 'retention' && typeof value === 'number' && !isDays(value)) {
-      throw new SimppError('usage', `The archive keeps messages for 1 to ${maxRetentionDays} whole days, "keep" or "none".`);
+      throw new SimppError(
+        'usage',
+        `The archive keeps messages for 1 to ${maxRetentionDays} whole days, "keep" or "none".`,
+      );
     }
     if (value === undefined) {
       this.#rows.run('DELETE FROM settings WHERE account = ? AND name = ?', this.#rows.id, name);

@@ -65,6 +65,11 @@ export class RawClient implements AsyncDisposable {
     return (this.#socket as TLSSocket).getPeerX509Certificate()?.fingerprint256 ?? 'none';
   }
 
+  /** Hears what comes from now on, as it comes. */
+  onChunk(listener: (chunk: Buffer) => void): void {
+    this.#socket.on('data', listener);
+  }
+
   write(bytes: Uint8Array | string): void {
     if (this.#socket.writable) this.#socket.write(bytes);
   }

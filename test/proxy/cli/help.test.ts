@@ -37,6 +37,7 @@ describe('simpp', function () {
     ['proxy'],
     ['gateway', 'init'],
     ['gateway', 'run'],
+    ['gateway', 'reset'],
     ['status'],
     ['fingerprint'],
     ['cert', 'status'],

@@ -49,6 +49,8 @@ describe('a guest whose login names an account', () => {
       tally: new Tally(),
       lastLogins: new LastLogins(store, () => 0),
       hibernation: new Hibernation(() => 0),
+      translations: new Hibernation(() => 0),
+      ownIdPrefix: 'own-',
       dialling: { crypto, entropy, identities: new IdentityKeeper({ store, crypto, entropy, now: () => 0, scrypt }) },
       newId: randomUUID,
     };

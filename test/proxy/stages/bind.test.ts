@@ -19,15 +19,21 @@ const legacyLogin = (
 const accepted = element('server', `<iq id='l1' type='result'/>`);
 const established = { kind: 'note', note: { kind: 'established', jid: 'alice@example.test/r' } };
 const enrol = { kind: 'job', job: { kind: 'enrol', jid: 'alice@example.test/r' } };
+const saysBound = (isAnonymous: boolean) => ({
+  kind: 'signal',
+  to: 'client',
+  signal: { kind: 'bound', jid: 'alice@example.test/r', isAnonymous },
+});
+const [told, toldOfNobody] = [saysBound(false), saysBound(true)];
 const forward = { kind: 'forward' };
 
 describe('the bind stage', () => {
   it('holds a guest’s bind result until the enrolment is over', () => {
-    assert.deepEqual(lastEffects(guest, [bound]), [established, enrol, forward]);
+    assert.deepEqual(lastEffects(guest, [bound]), [established, enrol, told, forward]);
   });
 
   it('passes the bind result of a channel that was opened with a name', () => {
-    assert.deepEqual(lastEffects(known, [bound]), [established, forward]);
+    assert.deepEqual(lastEffects(known, [bound]), [established, told, forward]);
   });
 
   it('enrols once', () => {
@@ -35,8 +41,8 @@ describe('the bind stage', () => {
   });
 
   it('never enrols ANONYMOUS, but a client that then logs in by name', () => {
-    assert.deepEqual(lastEffects(guest, [sasl('ANONYMOUS'), bound]), [established, forward]);
-    assert.deepEqual(lastEffects(guest, [sasl('ANONYMOUS'), sasl('PLAIN'), bound]), [established, enrol, forward]);
+    assert.deepEqual(lastEffects(guest, [sasl('ANONYMOUS'), bound]), [established, toldOfNobody, forward]);
+    assert.deepEqual(lastEffects(guest, [sasl('ANONYMOUS'), sasl('PLAIN'), bound]), [established, enrol, told, forward]);
   });
 
   it('knows the name of a XEP-0078 login by its request, once it has succeeded', () => {
@@ -46,7 +52,7 @@ describe('the bind stage', () => {
     assert.deepEqual(lastEffects(guest, [login]), [forward]);
     assert.deepEqual(lastEffects(guest, [login, other]), [forward]);
     assert.deepEqual(lastEffects(guest, [login, refused]), [forward]);
-    assert.deepEqual(lastEffects(guest, [login, accepted]), [established, enrol, forward]);
+    assert.deepEqual(lastEffects(guest, [login, accepted]), [established, enrol, told, forward]);
   });
 
   it('takes no form for the success of a XEP-0078 login', () => {
@@ -73,7 +79,7 @@ describe('the bind stage', () => {
   it('believes a XEP-0078 login only to this domain', () => {
     const to = (address: string): ReturnType<typeof element> =>
       element('client', fromUtf8(legacyLogin().part.bytes).replace('<iq ', `<iq to='${address}' `));
-    assert.deepEqual(lastEffects(guest, [to('Example.test'), accepted]), [established, enrol, forward]);
+    assert.deepEqual(lastEffects(guest, [to('Example.test'), accepted]), [established, enrol, told, forward]);
     for (const other of ['elsewhere.test', 'alice@example.test', 'example.test/x']) {
       assert.deepEqual(lastEffects(guest, [to(other), accepted]), [forward], other);
     }

@@ -42,6 +42,7 @@ export class ManagedRow {
     running(
       serverEndStage({
         account: 'a@b',
+        isOwn: true,
         newId: () => `id${++this.#ids}`,
         recall: (id) => this.hibernated.get(id),
         askAfterMs: 2_000,

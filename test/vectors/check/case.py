@@ -29,6 +29,18 @@ def from_hex(text: object) -> bytes:
     return bytes.fromhex(text)
 
 
+class Script:
+    """Private keys that a case fixes, handed out in order."""
+
+    def __init__(self, keys: list[object]) -> None:
+        self.left = [from_hex(key) for key in keys]
+
+    def take(self) -> bytes:
+        if not self.left:
+            raise Mismatch('the case has no more private keys')
+        return self.left.pop(0)
+
+
 class Inputs:
     """A JSON object that remembers what was read of it; a key that nobody reads is an error."""
 

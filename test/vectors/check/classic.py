@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .case import Inputs, Refused
 from .codec import Values, decode, encode
-from .curves import P224, decode_point, ecdh, public_key, sign, verify
+from .curves import P224, SECP160R1, Curve, decode_point, ecdh, public_key, sign, verify
 from .names import demand_account, prepared_domain
 from .primitives import cbc_open, cbc_seal, hmac_sha256, sha256
 from .records import header, split_header
@@ -153,3 +153,43 @@ class Direction:
             raise Refused('the MAC is false')
         self._number += 1
         return kind, cbc_open(self._key, sealed)
+
+
+class Talker:
+    """§10.3: one side of C3–C7, with its KR and the other's KU."""
+
+    def __init__(self, kr: bytes, other_ku: bytes, curve: Curve, share: bytes) -> None:
+        self._kr, self._other, self._curve, self._share = kr, other_ku, curve, share
+
+    def offer(self, name: str) -> bytes:
+        """C3 of A, C4 of B: G signed by KR over the bare bytes."""
+        g = public_key(self._curve, self._share)
+        number = TALKING_CURVES.index(self._curve)
+        return encode(name, signature=sign(P224, self._kr, g), curve=number, **{_SHARES[name]: g})
+
+    def agree(self, name: str, offer: bytes) -> bytes:
+        """K_AB as a key, once the other's signature holds (C5)."""
+        fields = decode(name, offer)
+        g = fields[_SHARES[name]]
+        if TALKING_CURVES[fields['curve']] is not self._curve:
+            raise Refused('another curve')
+        verify(P224, self._other, g, fields['signature'])
+        return ecdh(self._curve, self._share, g)[:16]
+
+
+TALKING_CURVES = (P224, SECP160R1)
+_SHARES = {'classic C3': 'gX', 'classic C4': 'gY'}
+
+
+def seal_message(k_ab: bytes, iv: bytes, data: bytes) -> bytes:
+    """C6 and C7: encrypt-then-MAC under the one K_AB."""
+    sealed = cbc_seal(k_ab, iv, data)
+    return encode('classic C6', sealed=sealed + hmac_sha256(k_ab, sealed))
+
+
+def open_message(k_ab: bytes, message: bytes) -> bytes:
+    joined = decode('classic C6', message)['sealed']
+    sealed, mac = joined[:-32], joined[-32:]
+    if mac != hmac_sha256(k_ab, sealed):
+        raise Refused('the MAC is false')
+    return cbc_open(k_ab, sealed)

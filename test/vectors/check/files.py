@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Iterable
 
-from . import bad_handshakes, negative, people, positive
+from . import bad_handshakes, bundles, classic_conversations, conversations, negative, people, positive, ratchets
 from .case import Case, JsonObject, Mismatch, Refused
 from .curves import CURVES
 from .page import LABELS, MESSAGES, SECTIONS
@@ -23,8 +23,12 @@ class VectorFile:
 
 
 VECTOR_FILES = {
+    'bad-bundles.json': VectorFile(bundles.bad_bundle, bundles.BAD_BUNDLES),
     'bad-certificates.json': VectorFile(negative.bad_certificate, negative.BAD_CERTIFICATES),
     'bad-claims.json': VectorFile(bad_handshakes.bad_claim, bad_handshakes.BAD_CLAIMS),
+    'bad-classic-conversations.json': VectorFile(
+        classic_conversations.bad_classic_conversation, classic_conversations.BAD_CLASSIC_CONVERSATIONS
+    ),
     'bad-classic-handshakes.json': VectorFile(
         bad_handshakes.bad_classic_handshake, bad_handshakes.BAD_CLASSIC_HANDSHAKES
     ),
@@ -33,12 +37,18 @@ VECTOR_FILES = {
     'bad-handshakes.json': VectorFile(bad_handshakes.bad_handshake, bad_handshakes.BAD_HANDSHAKES),
     'bad-invites.json': VectorFile(negative.bad_invite, negative.BAD_INVITES),
     'bad-points.json': VectorFile(negative.bad_point, negative.BAD_POINTS),
+    'bad-ratchets.json': VectorFile(ratchets.bad_ratchet, ratchets.BAD_RATCHETS),
     'bad-records.json': VectorFile(negative.bad_record, negative.BAD_RECORDS),
     'bad-scalars.json': VectorFile(negative.bad_scalar, negative.BAD_SCALARS),
+    'bundles.json': VectorFile(bundles.read_bundle, bundles.BUNDLES),
     'certificates.json': VectorFile(people.certificate, people.CERTIFICATES),
+    'classic-conversations.json': VectorFile(
+        classic_conversations.classic_conversation, classic_conversations.CLASSIC_CONVERSATIONS
+    ),
     'classic-handshakes.json': VectorFile(positive.classic_handshake, ['registration, then login']),
     'classic-records.json': VectorFile(positive.classic_records, positive.ROLES),
     'control.json': VectorFile(positive.control, positive.CONTROLS),
+    'conversations.json': VectorFile(conversations.conversation, conversations.CONVERSATIONS),
     'ecdh.json': VectorFile(positive.shared_secret, positive.SECRETS),
     'ecdsa.json': VectorFile(positive.signature, CURVES),
     'encapsulations.json': VectorFile(positive.encapsulation, positive.ENCAPSULATIONS),
@@ -48,10 +58,13 @@ VECTOR_FILES = {
     'labels.json': VectorFile(positive.label, LABELS),
     'malformed-messages.json': VectorFile(negative.malformed_message, negative.MALFORMED),
     'messages.json': VectorFile(positive.message, MESSAGES),
+    'publications.json': VectorFile(bundles.publication, ['bob']),
+    'ratchets.json': VectorFile(ratchets.ratchet, ratchets.RATCHETS),
     'records.json': VectorFile(positive.records, positive.ROLES),
     'recovery.json': VectorFile(
         people.recovery, ['the phrase of zeros', 'the phrase of ones, another JID'], slow=True
     ),
+    'verifications.json': VectorFile(conversations.short_string, conversations.VERIFICATIONS),
 }
 
 

@@ -29,6 +29,11 @@ def hkdf_expand(key: bytes, info: bytes, length: int) -> bytes:
     return output[:length]
 
 
+def hkdf(salt: bytes, key: bytes, info: bytes, length: int) -> bytes:
+    """RFC 5869 §2: extract and expand."""
+    return hkdf_expand(hmac_sha256(salt, key), info, length)
+
+
 def labelled(label: str, *fields: bytes) -> bytes:
     """§2.3."""
     return b'simpp-2/' + label.encode() + b'\0' + b''.join(len(field).to_bytes(2, 'big') + field for field in fields)

@@ -1,0 +1,290 @@
+// One's own entry in the directories (docs/protocol.md §9.1, §3): which devices
+// the account has, whether this one is among them, and what is published of it.
+// A directory that shows something else than what was published is answered by
+// publishing again, or believed only where the account's own key has signed it.
+import { equalBytes, toHex } from '../../shared/bytes.ts';
+import type { Crypto } from '../../shared/crypto/provider.ts';
+import { SimppError } from '../../shared/errors.ts';
+import { certificateHash, deviceListHash } from '../../shared/simpp/certificate.ts';
+import { openBundle, type Bundle } from '../../shared/simpp/contact-bundle.ts';
+import { certificateBody, deviceListBody, signedObject } from '../../shared/simpp/messages.ts';
+import type { OwnDevice } from '../../shared/simpp/session.ts';
+import type { AccountIdentity } from '../identity/account-identity.ts';
+import type { IdentityKeeper } from '../identity/keeper.ts';
+import { adopted } from '../identity/membership.ts';
+import type { EndToEndStore } from '../store/endtoend/store.ts';
+import type { Target } from './contact-book.ts';
+import type { Reached } from './crash-points.ts';
+import type { Directories, PublishedIn } from './directories.ts';
+import type { Found, RawBundle, WaitingDevice } from './directory.ts';
+import type { OwnKeyring } from './own-keyring.ts';
+
+/** `listed`: others write to this device. `waiting`: another one must approve it. `unknown`: not published yet. */
+export type Standing = 'listed' | 'waiting' | 'unknown';
+
+/** What the person must hear of. */
+export type OwnNotice =
+  | { readonly kind: 'device-waiting'; readonly device: WaitingDevice }
+  | { readonly kind: 'device-added'; readonly deviceId: string }
+  | { readonly kind: 'other-key'; readonly kuA: Uint8Array }
+  | { readonly kind: 'not-published'; readonly reason: string };
+
+export interface OwnAccountDeps {
+  readonly jid: string;
+  readonly crypto: Crypto;
+  readonly identities: IdentityKeeper;
+  readonly store: EndToEndStore;
+  readonly keyring: OwnKeyring;
+  readonly directories: Directories;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly reached: Reached;
+  readonly notify: (notice: OwnNotice) => void;
+  /** The account has another list than before: contacts hear of it in the next messages. */
+  readonly changed: () => void;
+}
+
+/** A directory keeps at most a hundred; below this many, others are sent. */
+const fewOneTimeKeys = 20;
+const oneTimeKeysAtOnce = 40;
+
+export class OwnAccount {
+  readonly #deps: OwnAccountDeps;
+  readonly #certificates = new Map<string, Uint8Array>();
+  readonly #said = new Set<string>();
+  #standing: Standing = 'unknown';
+  #bundle: Bundle | undefined;
+  #waiting: readonly WaitingDevice[] = [];
+  #device: { readonly identity: AccountIdentity; readonly device: OwnDevice } | undefined;
+  #hasOneTimeKeys = false;
+
+  constructor(deps: OwnAccountDeps) {
+    this.#deps = deps;
+  }
+
+  get standing(): Standing {
+    return this.#standing;
+  }
+
+  get identity(): AccountIdentity {
+    const identity = this.#deps.identities.find(this.#deps.jid);
+    if (identity === undefined) throw new SimppError('key-missing', `${this.#deps.jid} has no keys on this machine.`);
+    return identity;
+  }
+
+  /** This device as it takes part in sessions. */
+  get device(): OwnDevice {
+    const { identity } = this;
+    if (this.#device?.identity === identity) return this.#device.device;
+    const { jid, kuA, deviceList, listVersion, certificate, deviceId, signing, agreement } = identity;
+    const certificateName = certificateHash(this.#deps.crypto, certificate);
+    const device = {
+      jid,
+      kuA,
+      list: deviceList,
+      listVersion,
+      certificate,
+      certificateName,
+      deviceId,
+      signing,
+      agreement,
+    };
+    this.#device = { identity, device };
+    return device;
+  }
+
+  get listHash(): Uint8Array {
+    return deviceListHash(this.#deps.crypto, this.identity.deviceList);
+  }
+
+  get epoch(): number {
+    return Math.max(1, this.#deps.store.epoch().database);
+  }
+
+  /** One's own other devices. */
+  get targets(): readonly Target[] {
+    const own = toHex(this.identity.deviceId);
+    return (this.#bundle?.devices ?? [])
+      .map((device): Target => ({ deviceId: toHex(device.deviceId), device }))
+      .filter(({ deviceId }) => deviceId !== own);
+  }
+
+  get bundle(): Bundle | undefined {
+    return this.#bundle;
+  }
+
+  get waitingDevices(): readonly WaitingDevice[] {
+    return this.#waiting;
+  }
+
+  /** Every certificate that the list names, as far as it was seen. */
+  get certificates(): readonly Uint8Array[] {
+    const names = deviceListBody.decode(signedObject.decode(this.identity.deviceList).body).certificates;
+    const own = this.identity.certificate;
+    const known = new Map(this.#certificates).set(toHex(certificateHash(this.#deps.crypto, own)), own);
+    return names.map((name) => known.get(toHex(name))).filter((certificate) => certificate !== undefined);
+  }
+
+  /** Reads one's own entry, takes one's place in it, and publishes what is missing; never rejects for what directories do. */
+  async refresh(): Promise<void> {
+    const { jid, directories, store } = this.#deps;
+    directories.forget(jid);
+    this.#read(await directories.fetchAll(jid, false));
+    if (this.#standing === 'waiting') {
+      const { identity } = this;
+      await this.#publish({ waiting: identity.certificate });
+      return;
+    }
+    const prekey = this.#deps.keyring.current(this.identity, this.epoch);
+    const oneTimeKeys = this.#hasOneTimeKeys ? [] : this.#deps.keyring.fresh(this.identity, oneTimeKeysAtOnce);
+    await store.durable();
+    this.#deps.reached('prekey.rotated-before-publish');
+    await this.#publish({ prekey, oneTimeKeys });
+    this.#deps.reached('prekey.published');
+  }
+
+  /** Publishes another list, with the certificates that are new in it. */
+  async publishList(identity: AccountIdentity, added: readonly Uint8Array[], rollover?: Uint8Array): Promise<void> {
+    const { crypto, identities, jid } = this.#deps;
+    for (const certificate of added) this.#certificates.set(toHex(certificateHash(crypto, certificate)), certificate);
+    identities.replace(identity, identities.recoveryEntropy(jid));
+    this.#standing = 'listed';
+    this.#deps.changed();
+    await this.#publish({ prekey: this.#deps.keyring.current(identity, this.epoch), rollover });
+    await this.refresh();
+  }
+
+  /** Whoever fetched our entry must fetch it anew. */
+  forget(): void {
+    this.#device = undefined;
+  }
+
+  #read(found: readonly Found[]): void {
+    const bundles: { readonly raw: RawBundle; readonly bundle: Bundle }[] = [];
+    this.#waiting = [];
+    for (const each of found) {
+      if (each.kind !== 'bundle') continue;
+      this.#waiting = [...this.#waiting, ...each.waiting];
+      const bundle = this.#opened(each.bundle);
+      if (bundle !== undefined) bundles.push({ raw: each.bundle, bundle });
+    }
+    const { identity } = this;
+    const ours = bundles
+      .filter(({ bundle }) => equalBytes(bundle.kuA.bytes, identity.kuA))
+      .toSorted((a, b) => b.bundle.list.version - a.bundle.list.version)[0];
+    const others = bundles.filter(({ bundle }) => !equalBytes(bundle.kuA.bytes, identity.kuA));
+    if (ours !== undefined) this.#readOurs(ours.raw, ours.bundle, identity);
+    else if (others[0] !== undefined) this.#readOther(others[0].raw, identity);
+    else if (this.#standing === 'unknown') this.#standing = identity.state === 'pending' ? 'waiting' : 'listed';
+    if (ours !== undefined && others[0] !== undefined) this.#once({ kind: 'other-key', kuA: others[0].raw.kuA });
+    for (const device of this.#waiting) {
+      if (!equalBytes(device.deviceId, identity.deviceId)) this.#once({ kind: 'device-waiting', device });
+    }
+  }
+
+  /** The account's own key has signed it: a newer list than ours is the account's, whoever of its devices made it. */
+  #readOurs(raw: RawBundle, bundle: Bundle, identity: AccountIdentity): void {
+    const { crypto, identities, jid } = this.#deps;
+    for (const { certificate } of raw.devices) {
+      this.#certificates.set(toHex(certificateHash(crypto, certificate)), certificate);
+    }
+    if (bundle.list.version > identity.listVersion) {
+      const member = this.#place(raw, identity);
+      if (member !== undefined) identities.replace(member, identities.recoveryEntropy(jid));
+      this.#standing = member === undefined ? 'waiting' : 'listed';
+      this.#deps.changed();
+    } else {
+      this.#standing = 'listed';
+    }
+    const before = this.#bundle;
+    this.#bundle = bundle;
+    for (const device of bundle.devices) {
+      const isNew = before !== undefined && !before.devices.some((old) => equalBytes(old.deviceId, device.deviceId));
+      if (isNew) this.#deps.notify({ kind: 'device-added', deviceId: toHex(device.deviceId) });
+    }
+  }
+
+  /** Another KU_A has the address. A device that never was listed asks to be admitted; one that was keeps its own and warns. */
+  #readOther(raw: RawBundle, identity: AccountIdentity): void {
+    const { identities, jid } = this.#deps;
+    const member = this.#place(raw, identity);
+    if (member !== undefined) {
+      identities.replace(member, undefined);
+      this.#standing = 'listed';
+      this.#bundle = this.#opened(raw);
+      this.#deps.changed();
+      return;
+    }
+    if (identity.state === 'registered') {
+      this.#standing = 'listed';
+      this.#once({ kind: 'other-key', kuA: raw.kuA });
+      return;
+    }
+    this.#standing = 'waiting';
+    identities.record(jid, 'pending');
+  }
+
+  /** Our identity with the place that this entry gives it. */
+  #place(raw: RawBundle, identity: AccountIdentity): AccountIdentity | undefined {
+    const { crypto, now } = this.#deps;
+    const own = raw.devices.filter(({ certificate }) => isOf(certificate, identity.deviceId));
+    for (const { certificate } of own) {
+      const member = adopted(identity, { kuA: raw.kuA, certificate, list: raw.list }, crypto, Math.floor(now() / 1000));
+      if (member !== undefined) return member;
+    }
+    return undefined;
+  }
+
+  async #publish(part: {
+    readonly prekey?: Uint8Array;
+    readonly oneTimeKeys?: readonly Uint8Array[];
+    readonly rollover?: Uint8Array | undefined;
+    readonly waiting?: Uint8Array;
+  }): Promise<void> {
+    const { directories, identities, jid } = this.#deps;
+    const { kuA, deviceList, deviceId } = this.identity;
+    const certificates = this.certificates;
+    const outcomes = await directories.publish({ kuA, list: deviceList, certificates, deviceId, ...part });
+    if (part.waiting !== undefined) return;
+    for (const { published } of outcomes) {
+      if (published.kind !== 'taken') this.#once({ kind: 'not-published', reason: published.reason });
+    }
+    if (outcomes.some(({ published }) => published.kind === 'taken')) identities.record(jid, 'registered');
+    await this.#topUp(outcomes);
+  }
+
+  /** Directories that hand out one-time keys get others before they run out. */
+  async #topUp(outcomes: readonly PublishedIn[]): Promise<void> {
+    const left = outcomes.flatMap(({ published }) => (published.kind === 'taken' ? [published.oneTimeKeysLeft] : []));
+    const least = left.find((count) => count !== undefined);
+    if (least === undefined) return;
+    this.#hasOneTimeKeys = least >= fewOneTimeKeys;
+  }
+
+  /** Says a thing once in a run. */
+  #once(notice: OwnNotice): void {
+    const key = JSON.stringify(notice, (_key, value: unknown) => (value instanceof Uint8Array ? toHex(value) : value));
+    if (this.#said.has(key) || this.#said.size > 1000) return;
+    this.#said.add(key);
+    this.#deps.notify(notice);
+  }
+
+  #opened(raw: RawBundle): Bundle | undefined {
+    const { crypto, jid, now } = this.#deps;
+    try {
+      return openBundle(crypto, jid, raw, Math.floor(now() / 1000));
+    } catch (error) {
+      if (error instanceof SimppError) return undefined;
+      throw error;
+    }
+  }
+}
+
+function isOf(certificate: Uint8Array, deviceId: Uint8Array): boolean {
+  try {
+    return equalBytes(certificateBody.decode(signedObject.decode(certificate).body).deviceId, deviceId);
+  } catch (error) {
+    if (error instanceof SimppError) return false;
+    throw error;
+  }
+}

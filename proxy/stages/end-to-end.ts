@@ -1,0 +1,327 @@
+// The end-to-end stage: claims what people say to each other, hands it to the
+// engine of the account, and puts what becomes of it in its place. Whatever
+// takes its time, stanzas of one peer stay in order, others pass them, and each
+// side is told no more than is true of its own stanzas (transparency.md §3.6, §5.3).
+import { SimppError } from '../../shared/errors.ts';
+import { readStartTag } from '../../shared/xml/tag.ts';
+import { ns } from '../../shared/xmpp/namespaces.ts';
+import { readHeader } from '../../shared/xmpp/stream-header.ts';
+import { readSm, smNames, writeFailed, type SmElement } from '../../shared/xmpp/stream-management.ts';
+import type { RelayEnd, Side } from '../relay-end.ts';
+import type { Arrival } from './arrival.ts';
+import { bareOr, clientsClaim, peerOf, serversClaim } from './claims.ts';
+import { Deeds } from './deeds.ts';
+import type { Claim, Errand, News } from './errand.ts';
+import { Gate } from './gate.ts';
+import type { WaitingStanza } from './lanes.ts';
+import { OwnRequests } from './own-requests.ts';
+import { Resumption } from './resumption.ts';
+import type { Signal } from './signal.ts';
+import { onward, type Effect, type RunningStage } from './stage.ts';
+import type { Translation } from './translation.ts';
+import { Way } from './way.ts';
+
+export interface EndToEndRules {
+  /** How ids of the engine's own requests begin: nobody else can know. */
+  readonly ownIdPrefix: string;
+  /** What the stage of an earlier stream has left, by the id that its client knows. */
+  readonly recall: (id: string) => Translation | undefined;
+}
+
+/** The engine is ready by then, or the login goes on without (transparency.md §5.3). */
+const readyMs = 2_000;
+/** So long the end of a stream waits for what stands before it. */
+const endMs = 5_000;
+
+interface Ticket {
+  readonly way: Way;
+  readonly waiting: WaitingStanza;
+}
+
+class EndToEnd implements RunningStage {
+  readonly #ownIdPrefix: string;
+  readonly #up = new Way('client');
+  readonly #down = new Way('server');
+  readonly #gate = new Gate();
+  readonly #resumption: Resumption;
+  readonly #tickets = new Map<number, Ticket>();
+  #nextTicket = 1;
+  #requests = new OwnRequests();
+  #lang: string | undefined;
+  /** Undefined until the server has said it; `own` is the bare one. Anonymous sessions have no engine. */
+  #session: { readonly jid: string; readonly own: string } | 'anonymous' | undefined;
+  /** Errands of a client that did not wait for its bind result. */
+  #early: Errand[] = [];
+  /** Sides whose streams have ended, whether that has gone on or waits. */
+  readonly #over = new Set<Side>();
+
+  constructor({ ownIdPrefix, recall }: EndToEndRules) {
+    this.#ownIdPrefix = ownIdPrefix;
+    this.#resumption = new Resumption(recall, this.#up.ledger, this.#down.ledger);
+  }
+
+  see(arrival: Arrival): readonly Effect[] {
+    const { from, part } = arrival;
+    if (part.kind === 'header' && from === 'client') this.#lang = readHeader(part.bytes).lang;
+    if (part.kind === 'header' || part.kind === 'space') return onward;
+    const deeds = new Deeds(from);
+    if (from === 'client') this.#fromClient(arrival, deeds);
+    else this.#fromServer(arrival, deeds);
+    return deeds.effects;
+  }
+
+  hear(from: Side, signal: Signal): readonly Effect[] {
+    const deeds = new Deeds(from);
+    switch (signal.kind) {
+      case 'confirmed':
+        if (from === 'client') this.#confirmedByClient(signal.count, deeds);
+        else this.#confirmedByServer(signal.count, deeds);
+        return deeds.effects;
+      case 'bound':
+        this.#bound(signal.jid, signal.isAnonymous, deeds);
+        return deeds.effects;
+      case 'news':
+        this.#told(signal.news, deeds);
+        return deeds.effects;
+      case 'woke':
+        this.#woken(deeds);
+        return deeds.effects;
+      case 'ending':
+        this.#ending(from, signal.end, deeds);
+        return deeds.effects;
+      default:
+        return onward;
+    }
+  }
+
+  #fromClient(arrival: Arrival, deeds: Deeds): void {
+    const { part } = arrival;
+    if (arrival.isStanza) return this.#stanzaUp(arrival, deeds);
+    if (part.kind === 'footer') {
+      this.#resumption.forget();
+      return this.#end('client', part, deeds);
+    }
+    if (arrival.is(ns.streams, 'error')) return this.#end('client', part, deeds);
+    const sm = managementOf(arrival);
+    if (sm?.kind === 'enable') this.#resumption.enable();
+    if (sm?.kind === 'resume') return this.#resume(sm, part.bytes, deeds);
+    deeds.send('server', part);
+  }
+
+  #stanzaUp(arrival: Arrival, deeds: Deeds): void {
+    const number = this.#up.arrive();
+    if (number === undefined) return this.#up.settle(deeds);
+    const peer = this.#peerOf(arrival);
+    this.#requests.sent(arrival, peer);
+    const claim = this.#session === 'anonymous' ? undefined : clientsClaim(arrival);
+    if (claim === undefined) this.#up.pass(number, arrival, peer, deeds);
+    else this.#claim(this.#up, number, claim, arrival, peer, deeds);
+  }
+
+  #fromServer(arrival: Arrival, deeds: Deeds): void {
+    const { part } = arrival;
+    if (arrival.isStanza) {
+      const number = this.#down.arrive();
+      if (number === undefined) return this.#down.settle(deeds);
+      if (this.#isOwnAnswer(arrival)) return this.#answered(number, arrival, deeds);
+      return this.#gate.pass(part.bytes.length, deeds, (then) => this.#stanzaDown(number, arrival, then));
+    }
+    const sm = managementOf(arrival);
+    if (sm?.kind === 'resumed') return this.#resumed(sm, part.bytes, deeds);
+    const { arrived } = this.#down.ledger;
+    this.#gate.pass(part.bytes.length, deeds, (then) => {
+      if (part.kind === 'footer' || arrival.is(ns.streams, 'error')) return this.#end('server', part, then);
+      if (sm?.kind === 'enabled') this.#resumption.enabled(sm, arrived);
+      const bytes = sm?.kind === 'failed' ? this.#resumption.failed(sm, part.bytes) : part.bytes;
+      then.send('client', { ...part, bytes });
+    });
+  }
+
+  #stanzaDown(number: number, arrival: Arrival, deeds: Deeds): void {
+    const peer = this.#peerOf(arrival);
+    const isRoster = this.#requests.answered(arrival, peer) === 'roster';
+    const claim = typeof this.#session !== 'object' ? undefined : isRoster ? 'roster' : serversClaim(arrival);
+    if (claim === undefined) this.#down.pass(number, arrival, peer, deeds);
+    else this.#claim(this.#down, number, claim, arrival, peer, deeds);
+  }
+
+  #isOwnAnswer(arrival: Arrival): boolean {
+    if (arrival.local !== 'iq' || arrival.attribute('id')?.startsWith(this.#ownIdPrefix) !== true) return false;
+    const type = arrival.attribute('type');
+    return type === 'result' || type === 'error';
+  }
+
+  #answered(number: number, { part, scope }: Arrival, deeds: Deeds): void {
+    this.#down.swallow(number, deeds);
+    deeds.errand({ kind: 'answered', stanza: part.bytes, scope });
+  }
+
+  #claim(way: Way, number: number, claim: Claim, arrival: Arrival, peer: () => string, deeds: Deeds): void {
+    const ticket = this.#nextTicket++;
+    this.#tickets.set(ticket, { way, waiting: way.wait(number, arrival, peer(), deeds) });
+    const isAskedFor = claim === 'open' && this.#requests.isAskedFor(arrival, peer);
+    const { part, scope } = arrival;
+    const errand: Errand = { kind: 'claimed', claim, ticket, stanza: part.bytes, scope, isAskedFor };
+    if (this.#session === undefined) this.#early.push(errand);
+    else deeds.errand(errand);
+  }
+
+  #told(news: News, deeds: Deeds): void {
+    switch (news.kind) {
+      case 'ready':
+        return this.#open(deeds);
+      case 'done':
+        return this.#done(news, deeds);
+      case 'durable': {
+        const ticket = this.#tickets.get(news.ticket);
+        // An outcome that is still due says itself whether it is durable.
+        if (ticket?.waiting.outcome === undefined) return;
+        this.#tickets.delete(news.ticket);
+        ticket.way.ledger.endure(ticket.waiting.number);
+        return ticket.way.settle(deeds);
+      }
+      case 'send':
+        // A request is not repeated by whoever goes on with the session: its answer would come too late.
+        return this.#up.add(news.stanza, readStartTag(news.stanza).local !== 'iq', deeds);
+      case 'show':
+        return this.#show(news.stanza, deeds);
+      case 'failed': {
+        const error = news.error instanceof SimppError ? news.error : asInternal(news.error);
+        return deeds.signal('client', { kind: 'ending', end: { kind: 'failed', side: 'client', error } });
+      }
+    }
+  }
+
+  #done({ ticket: number, up, down, isDurable }: Extract<News, { kind: 'done' }>, deeds: Deeds): void {
+    const ticket = this.#tickets.get(number);
+    if (ticket === undefined || ticket.waiting.outcome !== undefined) return;
+    const { way, waiting } = ticket;
+    if (isDurable) this.#tickets.delete(number);
+    waiting.isDurable = isDurable;
+    waiting.outcome = way === this.#up ? up : down;
+    if (way === this.#up) for (const bytes of down) this.#show(bytes, deeds);
+    else for (const bytes of up) this.#up.add(bytes, readStartTag(bytes).local !== 'iq', deeds);
+    way.advance(deeds);
+  }
+
+  #show(bytes: Uint8Array, deeds: Deeds): void {
+    this.#gate.pass(bytes.length, deeds, (then) => this.#down.add(bytes, true, then));
+  }
+
+  #confirmedByClient(count: number, deeds: Deeds): void {
+    this.#down.ledger.confirm(count);
+    // The other end may wait for this word, even if it is none.
+    deeds.signal('server', { kind: 'confirmed', count: this.#down.ledger.settle() });
+  }
+
+  #confirmedByServer(count: number, deeds: Deeds): void {
+    this.#up.ledger.confirm(count);
+    this.#up.settle(deeds);
+  }
+
+  #bound(jid: string, isAnonymous: boolean, deeds: Deeds): void {
+    if (this.#session !== undefined) return;
+    if (!isAnonymous) return this.#begin(jid, deeds);
+    this.#session = 'anonymous';
+    for (const errand of this.#early.splice(0)) {
+      if (errand.kind !== 'claimed') continue;
+      this.#done({ kind: 'done', ticket: errand.ticket, up: [errand.stanza], down: [], isDurable: true }, deeds);
+    }
+  }
+
+  #begin(jid: string, deeds: Deeds): void {
+    this.#session = { jid, own: bareOr(jid) };
+    this.#gate.close();
+    deeds.do({ kind: 'wake', afterMs: readyMs });
+    deeds.errand({ kind: 'bound', jid, lang: this.#lang });
+    for (const errand of this.#early.splice(0)) deeds.errand(errand);
+  }
+
+  #open(deeds: Deeds): void {
+    if (!this.#gate.isClosed) return;
+    this.#gate.open(deeds);
+    if (this.#up.lanes.isEnding) deeds.do({ kind: 'wake', afterMs: endMs });
+  }
+
+  #resume(sm: Extract<SmElement, { kind: 'resume' }>, bytes: Uint8Array, deeds: Deeds): void {
+    const translated = this.#session === undefined ? this.#resumption.resume(sm, bytes) : undefined;
+    if (translated !== undefined) return deeds.sendElement('server', translated);
+    const condition = this.#session === undefined ? 'item-not-found' : 'unexpected-request';
+    deeds.sendElement('client', writeFailed(sm.namespace, condition));
+  }
+
+  #resumed(sm: Extract<SmElement, { kind: 'resumed' }>, bytes: Uint8Array, deeds: Deeds): void {
+    const resumed = this.#resumption.resumed(sm, bytes);
+    if (resumed === undefined) {
+      const error = new SimppError('unexpected-element', 'The server resumed a session with a count that makes no sense.');
+      return deeds.do({ kind: 'end', end: { kind: 'refused', error } });
+    }
+    const { jid, requests, up, down } = resumed;
+    this.#requests = requests;
+    this.#up.goOn(up);
+    this.#down.goOn(down);
+    for (const stanza of up.kept) this.#up.add(stanza, true, deeds);
+    this.#begin(jid, deeds);
+    this.#gate.pass(bytes.length, deeds, (then) => {
+      this.#resumption.shown();
+      then.sendElement('client', resumed.bytes);
+    });
+    for (const stanza of down.kept) this.#show(stanza, deeds);
+  }
+
+  #end(side: Side, part: Arrival['part'], deeds: Deeds): void {
+    this.#over.add(side);
+    this.#endBehind(side, part, deeds);
+  }
+
+  #endBehind(side: Side, item: Arrival['part'] | Signal, deeds: Deeds): void {
+    const way = side === 'client' ? this.#up : this.#down;
+    if (!way.end(item, deeds) && !this.#gate.isClosed) deeds.do({ kind: 'wake', afterMs: endMs });
+  }
+
+  #ending(from: Side, end: RelayEnd, deeds: Deeds): void {
+    const left = typeof this.#session === 'object' && this.#resumption.left(this.#session.jid, this.#requests);
+    if (left) deeds.do({ kind: 'note', note: { kind: 'left', ...left } });
+    if (from === 'client') {
+      // The close is on its way: that the connection has gone as well says nothing more.
+      if (end.kind === 'vanished' && this.#up.lanes.isClosing) return;
+      // Whoever comes back says again what had not been said; of anybody else, it goes out first.
+      if (end.kind === 'vanished' && !left) return this.#endBehind('client', { kind: 'ending', end }, deeds);
+      return deeds.signal('server', { kind: 'ending', end });
+    }
+    this.#gate.pass(0, deeds, (then) => {
+      const isClosed = end.kind === 'vanished' && this.#over.has('server');
+      this.#endBehind('server', { kind: 'ending', end: isClosed ? { kind: 'closed' } : end }, then);
+    });
+  }
+
+  #woken(deeds: Deeds): void {
+    if (this.#gate.isClosed) return this.#open(deeds);
+    for (const way of [this.#up, this.#down]) {
+      if (!way.lanes.isEnding) continue;
+      way.lanes.giveUp();
+      way.advance(deeds);
+    }
+  }
+
+  /** Who is at the other end of a stanza; worked out when it is asked for. */
+  #peerOf(arrival: Arrival): () => string {
+    let peer: string | undefined;
+    const own = typeof this.#session === 'object' ? this.#session.own : undefined;
+    return () => (peer ??= peerOf(arrival, own));
+  }
+}
+
+function managementOf({ local, part, scope }: Arrival): SmElement | undefined {
+  return smNames.has(local) ? readSm(part.bytes, scope) : undefined;
+}
+
+function asInternal(cause: Error): SimppError {
+  return new SimppError('internal', 'End-to-end encryption failed on this stream.', { cause });
+}
+
+/** The stage in one relay. */
+export function endToEndStage(rules: EndToEndRules): RunningStage {
+  const stage = new EndToEnd(rules);
+  return { see: (arrival) => stage.see(arrival), hear: (from, signal) => stage.hear(from, signal) };
+}
