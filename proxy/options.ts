@@ -5,11 +5,13 @@
 import type { Crypto } from '../shared/crypto/provider.ts';
 import type { ProfileName } from '../shared/simpp/profile.ts';
 import type { PublicAuthority } from './ca/authority.ts';
+import type { EngineStream } from './client/session-context.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { ServerTls } from './gateway/options.ts';
 import type { ListenAddress } from './listen-address.ts';
 import type { Log } from './log.ts';
 import type { TrialLogin } from './server/trial-login.ts';
+import type { RunErrand } from './stages/errand.ts';
 import type { AccountStore } from './store/accounts.ts';
 
 /** Whom a set-up is for: one account, whose password the proxy holds, or everyone of a domain. */
@@ -68,6 +70,8 @@ export interface ProxyDependencies {
   /** Passwords, identities and devices, by the JID or domain of a set-up. */
   readonly accounts: AccountStore;
   readonly log: Log;
+  /** The end-to-end engine for a stream of a set-up that wants it; absent where there is none. */
+  readonly endToEnd?: ((stream: EngineStream) => RunErrand) | undefined;
   /** Takes the local authorities in use whenever they have changed, for whoever shall trust them. */
   readonly publishAuthorities?: (authorities: readonly PublicAuthority[]) => void;
 }

@@ -13,6 +13,7 @@ import { Passwords } from './client/passwords.ts';
 import type { SessionContext } from './client/session-context.ts';
 import { Sessions } from './client/sessions.ts';
 import { defaultTiming, type Timing } from './client/timing.ts';
+import { ownIdPrefix } from './endtoend/own-id.ts';
 import { IdentityKeeper } from './identity/keeper.ts';
 import { listenAll } from './listener.ts';
 import type { Log } from './log.ts';
@@ -51,7 +52,7 @@ export async function startProxy(
     lastLogins,
     hibernation: new Hibernation(() => performance.now()),
     translations: new Hibernation(() => performance.now()),
-    ownIdPrefix: `${randomUUID()}-`,
+    ownIdPrefix,
     dialling: { crypto, entropy, identities: new IdentityKeeper({ store: accounts, crypto, entropy, now }) },
     newId: randomUUID,
   };

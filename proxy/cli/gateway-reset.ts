@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { SimppError } from '../../shared/errors.ts';
-import { formatJid, parseJid } from '../../shared/xmpp/jid.ts';
+import { normalJid } from '../address.ts';
 import { findHome, type Home } from '../config/home.ts';
 import { connectControl } from '../control/client.ts';
 import { resetJid } from '../control/gateway-methods.ts';
@@ -21,7 +21,10 @@ export interface GatewayResetFlags {
 /** Runs the command; through the running gateway, or on its database where none runs. */
 export async function resetAtGateway(address: string, flags: GatewayResetFlags): Promise<void> {
   const output = processOutput(flags.json === true);
-  const jid = bareJid(address);
+  const jid = normalJid(address);
+  if (jid === undefined) {
+    throw new SimppError('jid-invalid', `${address} is not the address of an account, like alice@example.org.`);
+  }
   const choice = flags.cancel === true ? 'cancel' : flags.now === true ? 'now' : 'wait';
   const outcome = await reset(findHome(), jid, choice);
   if (outcome.kind === 'unknown') {
@@ -33,14 +36,6 @@ export async function resetAtGateway(address: string, flags: GatewayResetFlags):
   }
   for (const line of linesOf(jid, choice, outcome)) output.say(line);
   output.result({ jid, ...outcome, ...datesOf(outcome) });
-}
-
-function bareJid(address: string): string {
-  const { local, domain, resource } = parseJid(address);
-  if (local === undefined || resource !== undefined) {
-    throw new SimppError('usage', `${address} is not the address of an account, like alice@example.org.`);
-  }
-  return formatJid({ local, domain });
 }
 
 async function reset(home: Home, jid: string, choice: ResetChoice): Promise<ResetOutcome> {

@@ -19,6 +19,8 @@ export interface Home {
   /** One file per set-up. */
   readonly accountsDir: string;
   readonly proxyDatabase: string;
+  /** Sessions, contacts' keys and the archive; `endtoend.epoch` lies beside it. */
+  readonly endToEndDatabase: string;
   readonly gatewayDatabase: string;
   /** KR_S, mode 0600. */
   readonly gatewayKey: string;
@@ -50,6 +52,7 @@ export function findHome(surroundings: Surroundings = currentSurroundings()): Ho
     gatewayToml: join(configDir, 'gateway.toml'),
     accountsDir: join(configDir, 'accounts'),
     proxyDatabase: join(stateDir, 'proxy.db'),
+    endToEndDatabase: join(stateDir, 'endtoend.db'),
     gatewayDatabase: join(stateDir, 'gateway.db'),
     gatewayKey: join(stateDir, 'gateway.key'),
     keystoreDir: join(stateDir, 'keystore'),

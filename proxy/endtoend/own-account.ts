@@ -6,6 +6,7 @@ import { equalBytes, toHex } from '../../shared/bytes.ts';
 import type { Crypto } from '../../shared/crypto/provider.ts';
 import { SimppError } from '../../shared/errors.ts';
 import { certificateHash, deviceListHash } from '../../shared/simpp/certificate.ts';
+import type { SessionSender } from '../../shared/simpp/accept-session.ts';
 import { openBundle, type Bundle } from '../../shared/simpp/contact-bundle.ts';
 import { certificateBody, deviceListBody, signedObject } from '../../shared/simpp/messages.ts';
 import type { OwnDevice } from '../../shared/simpp/session.ts';
@@ -119,10 +120,27 @@ export class OwnAccount {
 
   /** Every certificate that the list names, as far as it was seen. */
   get certificates(): readonly Uint8Array[] {
-    const names = deviceListBody.decode(signedObject.decode(this.identity.deviceList).body).certificates;
     const own = this.identity.certificate;
     const known = new Map(this.#certificates).set(toHex(certificateHash(this.#deps.crypto, own)), own);
-    return names.map((name) => known.get(toHex(name))).filter((certificate) => certificate !== undefined);
+    const names = this.#namesIn(this.identity.deviceList);
+    return names.map((name) => known.get(name)).filter((certificate) => certificate !== undefined);
+  }
+
+  /** Another device of one's own has begun a session: its certificate and list were signed by our KU_A. */
+  met({ list, certificateName, certificateEncoded }: SessionSender): 'pinned' | 'removed' {
+    const { identity } = this;
+    const isListed = this.#namesIn(identity.deviceList).includes(toHex(certificateName));
+    if (isListed) return 'pinned';
+    if (list.version <= identity.listVersion) return 'removed';
+    this.#certificates.set(toHex(certificateName), certificateEncoded);
+    // The newer list itself comes from the directory, with the prekeys.
+    this.#deps.directories.forget(this.#deps.jid);
+    this.#deps.changed();
+    return 'pinned';
+  }
+
+  #namesIn(list: Uint8Array): readonly string[] {
+    return deviceListBody.decode(signedObject.decode(list).body).certificates.map(toHex);
   }
 
   /** Reads one's own entry, takes one's place in it, and publishes what is missing; never rejects for what directories do. */

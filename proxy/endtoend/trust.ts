@@ -16,7 +16,7 @@ export interface Known {
   readonly devices: readonly DeviceRecord[];
 }
 
-/** What the person must hear of; each is said once, when it is first seen. */
+/** What the person must hear of; said once, when it is first seen, but for a rollback, which is seen anew each time. */
 export type TrustNotice =
   | { readonly kind: 'undecided' }
   /** Another KU_A; `isVouched` where the pinned one has signed for it. */
@@ -126,13 +126,15 @@ function noKey(known: Known, contact: ContactRecord): Judgement {
 
 /** Only another KU_A answers: the pinned one stays, and nothing is sent before a decision. */
 function otherKey(known: Known, contact: ContactRecord, seen: Bundle): Judgement {
-  const isNews = contact.nextKuA === undefined || !equalBytes(contact.nextKuA, seen.kuA.bytes);
-  const isVouched = isVouchedFor(contact, seen);
+  const next: ContactRecord = { ...contact, nextKuA: seen.kuA.bytes };
+  // Nothing is sent to them anyway.
+  if (contact.trust === 'refused') return judged({ ...known, contact: next }, []);
+  const isSame = contact.nextKuA !== undefined && equalBytes(contact.nextKuA, seen.kuA.bytes);
   const wasVerified = contact.trust === 'verified';
-  const trust = contact.trust === 'refused' ? 'refused' : 'changed';
+  const isVouched = isVouchedFor(contact, seen);
   return judged(
-    { contact: { ...contact, nextKuA: seen.kuA.bytes, trust }, devices: known.devices },
-    isNews || contact.trust !== trust ? [{ kind: 'key-changed', wasVerified, isVouched }] : [],
+    { ...known, contact: { ...next, trust: 'changed' } },
+    isSame && contact.trust === 'changed' ? [] : [{ kind: 'key-changed', wasVerified, isVouched }],
   );
 }
 

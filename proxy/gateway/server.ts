@@ -38,7 +38,10 @@ export async function startGateway(options: GatewayOptions, deps: EngineDependen
       listen,
       status: () => gateway.status(),
       reload: (changed) => engine.reload(changed),
-      reset: (jid, choice) => resetAccount(directory, jid, choice, engine.registrar.now()),
+      reset(jid, choice) {
+        deps.log.warn('reset', { jid, mode: choice });
+        return resetAccount(directory, jid, choice, engine.registrar.now());
+      },
       async stop() {
         await gateway.stop();
         await closeDirectory();

@@ -95,7 +95,10 @@ function answered(state: Nameless, arrival: Arrival, rules: BindRules): Step<Bin
 
 function named(jid: string, { canEnrol }: BindRules, isAnonymous: boolean): Step<BindState> {
   const enrolling: Effect[] = canEnrol && !isAnonymous ? [{ kind: 'job', job: { kind: 'enrol', jid } }] : [];
-  return established([...enrolling, { kind: 'signal', to: 'client', signal: { kind: 'bound', jid, isAnonymous } }], jid);
+  return established(
+    [...enrolling, { kind: 'signal', to: 'client', signal: { kind: 'bound', jid, isAnonymous } }],
+    jid,
+  );
 }
 
 function established(effects: readonly Effect[], jid?: string): Step<BindState> {

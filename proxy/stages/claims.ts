@@ -43,6 +43,13 @@ export function serversClaim(arrival: Arrival): Claim | undefined {
   return others.some((child) => has(child.bytes, body)) ? 'open' : undefined;
 }
 
+/** Whether it answers a request of the engine's own, whose ids begin so. */
+export function isAnswerToOwn(arrival: Arrival, ownIdPrefix: string): boolean {
+  if (arrival.local !== 'iq' || arrival.attribute('id')?.startsWith(ownIdPrefix) !== true) return false;
+  const type = arrival.attribute('type');
+  return type === 'result' || type === 'error';
+}
+
 /** Who is at the other end of a stanza: a bare JID, '' for one's own account (RFC 6120 §8.1.1.1, §8.1.2.1). */
 export function peerOf(arrival: Arrival, own: string | undefined): string {
   const written = arrival.attribute(arrival.from === 'client' ? 'to' : 'from');

@@ -2,22 +2,22 @@
 // engine of the account, and puts what becomes of it in its place. Whatever
 // takes its time, stanzas of one peer stay in order, others pass them, and each
 // side is told no more than is true of its own stanzas (transparency.md §3.6, §5.3).
-import { SimppError } from '../../shared/errors.ts';
+import { asSimppError, SimppError } from '../../shared/errors.ts';
 import { readStartTag } from '../../shared/xml/tag.ts';
 import { ns } from '../../shared/xmpp/namespaces.ts';
 import { readHeader } from '../../shared/xmpp/stream-header.ts';
 import { readSm, smNames, writeFailed, type SmElement } from '../../shared/xmpp/stream-management.ts';
 import type { RelayEnd, Side } from '../relay-end.ts';
 import type { Arrival } from './arrival.ts';
-import { bareOr, clientsClaim, peerOf, serversClaim } from './claims.ts';
+import { bareOr, clientsClaim, isAnswerToOwn, peerOf, serversClaim } from './claims.ts';
 import { Deeds } from './deeds.ts';
 import type { Claim, Errand, News } from './errand.ts';
 import { Gate } from './gate.ts';
-import type { WaitingStanza } from './lanes.ts';
 import { OwnRequests } from './own-requests.ts';
 import { Resumption } from './resumption.ts';
 import type { Signal } from './signal.ts';
 import { onward, type Effect, type RunningStage } from './stage.ts';
+import { Tickets } from './tickets.ts';
 import type { Translation } from './translation.ts';
 import { Way } from './way.ts';
 
@@ -33,19 +33,13 @@ const readyMs = 2_000;
 /** So long the end of a stream waits for what stands before it. */
 const endMs = 5_000;
 
-interface Ticket {
-  readonly way: Way;
-  readonly waiting: WaitingStanza;
-}
-
 class EndToEnd implements RunningStage {
   readonly #ownIdPrefix: string;
   readonly #up = new Way('client');
   readonly #down = new Way('server');
   readonly #gate = new Gate();
   readonly #resumption: Resumption;
-  readonly #tickets = new Map<number, Ticket>();
-  #nextTicket = 1;
+  readonly #tickets = new Tickets();
   #requests = new OwnRequests();
   #lang: string | undefined;
   /** Undefined until the server has said it; `own` is the bare one. Anonymous sessions have no engine. */
@@ -76,32 +70,30 @@ class EndToEnd implements RunningStage {
       case 'confirmed':
         if (from === 'client') this.#confirmedByClient(signal.count, deeds);
         else this.#confirmedByServer(signal.count, deeds);
-        return deeds.effects;
+        break;
       case 'bound':
         this.#bound(signal.jid, signal.isAnonymous, deeds);
-        return deeds.effects;
+        break;
       case 'news':
         this.#told(signal.news, deeds);
-        return deeds.effects;
+        break;
       case 'woke':
         this.#woken(deeds);
-        return deeds.effects;
+        break;
       case 'ending':
         this.#ending(from, signal.end, deeds);
-        return deeds.effects;
+        break;
       default:
         return onward;
     }
+    return deeds.effects;
   }
 
   #fromClient(arrival: Arrival, deeds: Deeds): void {
     const { part } = arrival;
     if (arrival.isStanza) return this.#stanzaUp(arrival, deeds);
-    if (part.kind === 'footer') {
-      this.#resumption.forget();
-      return this.#end('client', part, deeds);
-    }
-    if (arrival.is(ns.streams, 'error')) return this.#end('client', part, deeds);
+    if (part.kind === 'footer') this.#resumption.forget();
+    if (part.kind === 'footer' || arrival.is(ns.streams, 'error')) return this.#end('client', part, deeds);
     const sm = managementOf(arrival);
     if (sm?.kind === 'enable') this.#resumption.enable();
     if (sm?.kind === 'resume') return this.#resume(sm, part.bytes, deeds);
@@ -123,7 +115,10 @@ class EndToEnd implements RunningStage {
     if (arrival.isStanza) {
       const number = this.#down.arrive();
       if (number === undefined) return this.#down.settle(deeds);
-      if (this.#isOwnAnswer(arrival)) return this.#answered(number, arrival, deeds);
+      if (isAnswerToOwn(arrival, this.#ownIdPrefix)) {
+        this.#down.swallow(number, deeds);
+        return deeds.errand({ kind: 'answered', stanza: part.bytes, scope: arrival.scope });
+      }
       return this.#gate.pass(part.bytes.length, deeds, (then) => this.#stanzaDown(number, arrival, then));
     }
     const sm = managementOf(arrival);
@@ -145,20 +140,8 @@ class EndToEnd implements RunningStage {
     else this.#claim(this.#down, number, claim, arrival, peer, deeds);
   }
 
-  #isOwnAnswer(arrival: Arrival): boolean {
-    if (arrival.local !== 'iq' || arrival.attribute('id')?.startsWith(this.#ownIdPrefix) !== true) return false;
-    const type = arrival.attribute('type');
-    return type === 'result' || type === 'error';
-  }
-
-  #answered(number: number, { part, scope }: Arrival, deeds: Deeds): void {
-    this.#down.swallow(number, deeds);
-    deeds.errand({ kind: 'answered', stanza: part.bytes, scope });
-  }
-
   #claim(way: Way, number: number, claim: Claim, arrival: Arrival, peer: () => string, deeds: Deeds): void {
-    const ticket = this.#nextTicket++;
-    this.#tickets.set(ticket, { way, waiting: way.wait(number, arrival, peer(), deeds) });
+    const ticket = this.#tickets.add({ way, waiting: way.wait(number, arrival, peer(), deeds) });
     const isAskedFor = claim === 'open' && this.#requests.isAskedFor(arrival, peer);
     const { part, scope } = arrival;
     const errand: Errand = { kind: 'claimed', claim, ticket, stanza: part.bytes, scope, isAskedFor };
@@ -173,35 +156,31 @@ class EndToEnd implements RunningStage {
       case 'done':
         return this.#done(news, deeds);
       case 'durable': {
-        const ticket = this.#tickets.get(news.ticket);
-        // An outcome that is still due says itself whether it is durable.
-        if (ticket?.waiting.outcome === undefined) return;
-        this.#tickets.delete(news.ticket);
-        ticket.way.ledger.endure(ticket.waiting.number);
-        return ticket.way.settle(deeds);
+        const ticket = this.#tickets.endured(news.ticket);
+        ticket?.way.ledger.endure(ticket.waiting.number);
+        return ticket?.way.settle(deeds);
       }
       case 'send':
-        // A request is not repeated by whoever goes on with the session: its answer would come too late.
-        return this.#up.add(news.stanza, readStartTag(news.stanza).local !== 'iq', deeds);
+        return this.#send(news.stanza, deeds);
       case 'show':
         return this.#show(news.stanza, deeds);
       case 'failed': {
-        const error = news.error instanceof SimppError ? news.error : asInternal(news.error);
+        const error = asSimppError(news.error);
         return deeds.signal('client', { kind: 'ending', end: { kind: 'failed', side: 'client', error } });
       }
     }
   }
 
-  #done({ ticket: number, up, down, isDurable }: Extract<News, { kind: 'done' }>, deeds: Deeds): void {
-    const ticket = this.#tickets.get(number);
-    if (ticket === undefined || ticket.waiting.outcome !== undefined) return;
-    const { way, waiting } = ticket;
-    if (isDurable) this.#tickets.delete(number);
-    waiting.isDurable = isDurable;
-    waiting.outcome = way === this.#up ? up : down;
-    if (way === this.#up) for (const bytes of down) this.#show(bytes, deeds);
-    else for (const bytes of up) this.#up.add(bytes, readStartTag(bytes).local !== 'iq', deeds);
-    way.advance(deeds);
+  #done(news: Extract<News, { kind: 'done' }>, deeds: Deeds): void {
+    const way = this.#tickets.done(news)?.way;
+    if (way === this.#up) for (const bytes of news.down) this.#show(bytes, deeds);
+    if (way === this.#down) for (const bytes of news.up) this.#send(bytes, deeds);
+    way?.advance(deeds);
+  }
+
+  /** A request is not repeated by whoever goes on with the session: its answer would come too late. */
+  #send(bytes: Uint8Array, deeds: Deeds): void {
+    this.#up.add(bytes, readStartTag(bytes).local !== 'iq', deeds);
   }
 
   #show(bytes: Uint8Array, deeds: Deeds): void {
@@ -253,13 +232,16 @@ class EndToEnd implements RunningStage {
   #resumed(sm: Extract<SmElement, { kind: 'resumed' }>, bytes: Uint8Array, deeds: Deeds): void {
     const resumed = this.#resumption.resumed(sm, bytes);
     if (resumed === undefined) {
-      const error = new SimppError('unexpected-element', 'The server resumed a session with a count that makes no sense.');
+      const error = new SimppError(
+        'unexpected-element',
+        'The server resumed a session with a count that makes no sense.',
+      );
       return deeds.do({ kind: 'end', end: { kind: 'refused', error } });
     }
     const { jid, requests, up, down } = resumed;
     this.#requests = requests;
-    this.#up.goOn(up);
-    this.#down.goOn(down);
+    this.#up.ledger.goOn(up.had);
+    this.#down.ledger.goOn(down.had);
     for (const stanza of up.kept) this.#up.add(stanza, true, deeds);
     this.#begin(jid, deeds);
     this.#gate.pass(bytes.length, deeds, (then) => {
@@ -314,10 +296,6 @@ class EndToEnd implements RunningStage {
 
 function managementOf({ local, part, scope }: Arrival): SmElement | undefined {
   return smNames.has(local) ? readSm(part.bytes, scope) : undefined;
-}
-
-function asInternal(cause: Error): SimppError {
-  return new SimppError('internal', 'End-to-end encryption failed on this stream.', { cause });
 }
 
 /** The stage in one relay. */

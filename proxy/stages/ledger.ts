@@ -38,6 +38,8 @@ export class Ledger {
   #confirmed = 0;
   readonly #runs: Run[] = [];
   readonly #open = new Map<number, Open>();
+  /** Of arrivals, some still to come: how many of their stanzas were confirmed in a ledger before this one. */
+  readonly #had = new Map<number, number>();
 
   /** How many have arrived: the number of the next one. */
   get arrived(): number {
@@ -52,6 +54,16 @@ export class Ledger {
   /** How many of those are confirmed. */
   get confirmed(): number {
     return this.#confirmed;
+  }
+
+  /** What comes now was confirmed in part, counted from 0, in the ledger before this one. */
+  goOn(had: Outlook['had']): void {
+    for (const [offset, count] of had) this.#had.set(this.#arrived + offset, count);
+  }
+
+  /** How many stanzas of this arrival were confirmed before; Infinity when that was all of it. */
+  hadOf(number: number): number {
+    return this.#had.get(number) ?? 0;
   }
 
   /** One arrives; its number. */
@@ -109,6 +121,7 @@ export class Ledger {
       if (number < settled && !(isResolved && isDurable)) settled = number;
     }
     for (const number of this.#open.keys()) if (number < settled) this.#open.delete(number);
+    for (const number of this.#had.keys()) if (number < settled) this.#had.delete(number);
     const further = settled - this.#settled;
     this.#settled = settled;
     return further;
@@ -126,13 +139,14 @@ export class Ledger {
     }
     let settled = this.#settled;
     const had = new Map<number, number>();
+    for (const [number, count] of this.#had) if (number >= this.#arrived) had.set(number, count);
     for (let number = settled; number < this.#arrived; number++) {
       const { left, isResolved, isDurable } = this.#open.get(number) ?? usual;
       const missing = awaited.get(number) ?? 0;
       const isAll = isResolved && isDurable && missing === 0;
       if (isAll && number === settled) settled++;
       else if (isAll) had.set(number, Infinity);
-      else if (left > missing) had.set(number, left - missing);
+      else if (left - missing + this.hadOf(number) > 0) had.set(number, left - missing + this.hadOf(number));
     }
     return { settled, had, kept: runs.flatMap(({ kept }) => kept ?? []) };
   }

@@ -23,7 +23,11 @@ export class OwnRequests {
   sent(arrival: Arrival, peer: () => string): void {
     if (arrival.local !== 'iq') return;
     const { bytes } = arrival.part;
-    const request = has(bytes, roster) ? rosterRequest(arrival) : has(bytes, history) ? historyRequest(arrival) : undefined;
+    const request = has(bytes, roster)
+      ? rosterRequest(arrival)
+      : has(bytes, history)
+        ? historyRequest(arrival)
+        : undefined;
     if (request === undefined) return;
     if (this.#running.size >= maxRunning) this.#running.delete(this.#running.keys().next().value!);
     this.#running.set(key(arrival, peer), request);

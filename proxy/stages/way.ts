@@ -7,7 +7,6 @@ import type { Deeds } from './deeds.ts';
 import { Lanes, type WaitingStanza } from './lanes.ts';
 import { Ledger } from './ledger.ts';
 import type { Signal } from './signal.ts';
-import type { Continued } from './translation.ts';
 
 const opposite = { client: 'server', server: 'client' } as const satisfies Record<Side, Side>;
 
@@ -16,8 +15,6 @@ export class Way {
   readonly to: Side;
   readonly ledger = new Ledger();
   readonly lanes = new Lanes();
-  /** Number of what was sent again after a resumption → how many of its stanzas have arrived. */
-  readonly #had = new Map<number, number>();
   #isHeld = false;
 
   constructor(from: Side) {
@@ -25,16 +22,10 @@ export class Way {
     this.to = opposite[from];
   }
 
-  /** The session goes on behind what arrived before. */
-  goOn({ had }: Continued): void {
-    for (const [offset, count] of had) this.#had.set(this.ledger.arrived + offset, count);
-  }
-
   /** A stanza arrives; undefined when it is one that has arrived before and is there already. */
   arrive(): number | undefined {
     const number = this.ledger.arrive();
-    if (this.#had.get(number) !== Infinity) return number;
-    this.#had.delete(number);
+    if (this.ledger.hadOf(number) !== Infinity) return number;
     this.ledger.resolve(number);
     return undefined;
   }
@@ -109,14 +100,8 @@ export class Way {
     deeds.do({ kind: 'hold', side: this.from });
   }
 
-  #waiting(
-    number: number,
-    peer: string,
-    bytes: Uint8Array,
-    outcome: readonly Uint8Array[] | undefined,
-  ): WaitingStanza {
-    const had = this.#had.get(number) ?? 0;
-    this.#had.delete(number);
+  #waiting(number: number, peer: string, bytes: Uint8Array, outcome: readonly Uint8Array[] | undefined): WaitingStanza {
+    const had = this.ledger.hadOf(number);
     return { kind: 'stanza', number, peer, size: bytes.length, had, outcome, isDurable: outcome !== undefined };
   }
 }

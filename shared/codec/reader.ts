@@ -18,17 +18,15 @@ export class Reader {
 
   /** The next `length` bytes, as a copy that does not keep the input alive. */
   take(length: number): Uint8Array {
-    const end = this.#at + length;
-    if (end > this.#bytes.length) throw new SimppError('malformed-message', 'a message ends too early');
-    const taken = this.#bytes.slice(this.#at, end);
-    this.#at = end;
-    return taken;
+    const start = this.#pass(length);
+    return this.#bytes.slice(start, start + length);
   }
 
   /** A big-endian unsigned integer of 1, 2, 4 or 8 bytes; values beyond 2^53 - 1 are refused. */
   uint(bytes: 1 | 2 | 4 | 8): number {
+    const start = this.#pass(bytes);
     let value = 0;
-    for (const byte of this.take(bytes)) value = value * 256 + byte;
+    for (let at = start; at < start + bytes; at++) value = value * 256 + this.#bytes[at]!;
     if (!Number.isSafeInteger(value)) throw new SimppError('malformed-message', 'a number is too large');
     return value;
   }
@@ -36,5 +34,13 @@ export class Reader {
   /** Ends the reading; trailing bytes are an error. */
   end(): void {
     if (this.#at !== this.#bytes.length) throw new SimppError('malformed-message', 'bytes trail a message');
+  }
+
+  /** Moves on over `length` bytes and gives the place where they begin. */
+  #pass(length: number): number {
+    const start = this.#at;
+    if (start + length > this.#bytes.length) throw new SimppError('malformed-message', 'a message ends too early');
+    this.#at = start + length;
+    return start;
   }
 }

@@ -1,26 +1,41 @@
 // Writes canonical encodings (docs/protocol.md §2.2).
-import { concat } from '../bytes.ts';
 
-/** Collects the parts of one message. */
+const firstBytes = 256;
+
+/** Collects one message, in an array that grows. */
 export class Writer {
-  readonly #parts: Uint8Array[] = [];
+  #bytes = new Uint8Array(firstBytes);
+  #length = 0;
 
   put(bytes: Uint8Array): void {
-    this.#parts.push(bytes);
+    const at = this.#extend(bytes.length);
+    this.#bytes.set(bytes, at);
   }
 
   /** A big-endian unsigned integer of 1, 2, 4 or 8 bytes. */
   uint(value: number, bytes: 1 | 2 | 4 | 8): void {
-    const encoded = new Uint8Array(bytes);
+    const start = this.#extend(bytes);
     let rest = value;
-    for (let at = bytes - 1; at >= 0; at--) {
-      encoded[at] = rest % 256;
+    for (let at = start + bytes - 1; at >= start; at--) {
+      this.#bytes[at] = rest % 256;
       rest = Math.floor(rest / 256);
     }
-    this.#parts.push(encoded);
   }
 
+  /** What was written, in memory of its own. */
   bytes(): Uint8Array {
-    return concat(...this.#parts);
+    return this.#bytes.slice(0, this.#length);
+  }
+
+  /** Makes room and gives the place where it begins. */
+  #extend(length: number): number {
+    const at = this.#length;
+    this.#length += length;
+    if (this.#length > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(this.#length, 2 * this.#bytes.length));
+      grown.set(this.#bytes);
+      this.#bytes = grown;
+    }
+    return at;
   }
 }

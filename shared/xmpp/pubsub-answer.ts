@@ -31,8 +31,10 @@ function refused(what: string): SimppError {
   return new SimppError('unexpected-element', what);
 }
 
-/** The first items of an answer, in order; throws SimppError for another node, another payload, or too much text. */
+/** The first items of an answer, in order; throws SimppError for another node, another payload, or too much of it. */
 export function readItems(stanza: Uint8Array, scope: Bindings, wanted: Wanted): readonly TextItem[] {
+  // Before anything is read: what a stranger answers costs little.
+  if (stanza.length > wanted.maxItems * maxItemBytes(wanted)) throw new SimppError('too-large');
   const pubsub = iqPayload(stanza, scope, 'result', ns.pubsub, 'pubsub');
   const items = pubsub && findChild(pubsub.bytes, pubsub.scope, ns.pubsub, 'items');
   if (items === undefined) throw refused('The answer of the server has no items.');
@@ -43,6 +45,11 @@ export function readItems(stanza: Uint8Array, scope: Bindings, wanted: Wanted): 
     .map((item) => ({ id: item.tag.attributes.get('id') ?? '', text: readPayload(item, wanted) }));
 }
 
+/** With tags, and with some characters of the text written as references. */
+function maxItemBytes({ maxTextLength }: Wanted): number {
+  return 2 * maxTextLength + 1024;
+}
+
 function readPayload(item: Child, wanted: Wanted): string {
   const [payload, ...more] = childrenOf(item.bytes, item.scope);
   if (
@@ -51,8 +58,7 @@ function readPayload(item: Child, wanted: Wanted): string {
     !isElement(payload.tag, payload.scope, wanted.namespace, wanted.payload)
   )
     throw refused(`An item of ${wanted.node} is no <${wanted.payload}/>.`);
-  // Before it is decoded: the text is at most as long as its bytes, and longer only by references.
-  if (payload.bytes.length > 2 * wanted.maxTextLength) throw new SimppError('too-large');
+  if (payload.bytes.length > maxItemBytes(wanted)) throw new SimppError('too-large');
   const text = textOf(payload.bytes);
   if (text.length > wanted.maxTextLength) throw new SimppError('too-large');
   return text;

@@ -20,10 +20,13 @@ export interface Refusal {
 }
 
 const maxTextLength = 500;
+/** Of a longer stanza nothing is read. */
+const maxStanzaBytes = 64 * 1024;
 
 /** Reads the `<error/>` of a stanza. */
 export function readRefusal(stanza: Uint8Array, scope: Bindings): Refusal {
   const refusal = { type: '', condition: 'undefined-condition', detail: '', text: '' };
+  if (stanza.length > maxStanzaBytes) return refusal;
   const error = findChild(stanza, scope, ns.client, 'error');
   if (error === undefined) return refusal;
   refusal.type = error.tag.attributes.get('type') ?? '';

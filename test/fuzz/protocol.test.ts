@@ -7,16 +7,36 @@ import { detectNodeCrypto } from '../../proxy/crypto/provider.ts';
 import { concat, equalBytes, fromHex } from '../../shared/bytes.ts';
 import type { PrivateKey } from '../../shared/crypto/provider.ts';
 import { SimppError } from '../../shared/errors.ts';
+import { acceptSession } from '../../shared/simpp/accept-session.ts';
 import { Channel } from '../../shared/simpp/channel.ts';
 import { readControl } from '../../shared/simpp/control.ts';
+import {
+  answerClassicConversation,
+  classicConversation,
+  openClassicConversation,
+} from '../../shared/simpp/classic/conversation.ts';
 import { startClassicGateway } from '../../shared/simpp/classic/gateway.ts';
 import { startClient } from '../../shared/simpp/client.ts';
+import { openBundle } from '../../shared/simpp/contact-bundle.ts';
 import { importDevice } from '../../shared/simpp/device-keys.ts';
+import { ratchetHeader, wrap as wrapMessage } from '../../shared/simpp/end-to-end-messages.ts';
 import { systemEntropy } from '../../shared/simpp/entropy.ts';
 import { startGateway } from '../../shared/simpp/gateway.ts';
 import type { GatewayStep } from '../../shared/simpp/handshake.ts';
+import { openPayload, readMessage, sealMessage } from '../../shared/simpp/message.ts';
 import { gcmProtection } from '../../shared/simpp/protection.ts';
+import { openWrap } from '../../shared/simpp/session.ts';
 import { declared, declaredClassic } from '../docs/tables.ts';
+import { converse, setting } from '../vectors/kinds/conversations.ts';
+import {
+  bob,
+  bundleOf,
+  now,
+  oneTimeInputs,
+  ownDeviceOf,
+  ownKeysOf,
+  prekeyInputs,
+} from '../vectors/kinds/two-people.ts';
 import type { Json, VectorFile } from '../vectors/vector.ts';
 import { budgetMs, randomFrom, seed, type Random } from './random.ts';
 
@@ -73,6 +93,11 @@ function fuzz(seeds: readonly Uint8Array[], target: (changed: Uint8Array, origin
       throw new Error(`run ${runs} with SIMPP_FUZZ_SEED=${seed} found something`, { cause: error });
     }
   }
+}
+
+/** The header with another number in its chain. */
+function withNumber(header: Uint8Array, number: number): Uint8Array {
+  return ratchetHeader.encode({ ...ratchetHeader.decode(header), number });
 }
 
 /** S, about to read M1, with an empty directory. */
@@ -164,6 +189,102 @@ describe('under fuzzing', function () {
         const got = concat(...delivered);
         assert.deepEqual(Buffer.from(got), Buffer.from(whole.subarray(0, got.length)));
       }
+    });
+  });
+
+  it('a bundle counts only what is signed: a changed one is refused, or has no device, or loses what was changed', () => {
+    const good = bundleOf(bob, prekeyInputs, oneTimeInputs);
+    const device = good.devices[0]!;
+    const jid = String(bob['jid']);
+    const parts = [good.list, device.certificate, device.prekey!, device.oneTime!];
+    fuzz(parts, (changed, original) => {
+      const instead = (part: Uint8Array): Uint8Array => (part === original ? changed : part);
+      const bundle = openBundle(
+        crypto,
+        jid,
+        {
+          kuA: good.kuA,
+          list: instead(good.list),
+          devices: [
+            {
+              certificate: instead(device.certificate),
+              prekey: instead(device.prekey!),
+              oneTime: instead(device.oneTime!),
+              tombstone: changed,
+            },
+          ],
+        },
+        now,
+      );
+      if (original === device.oneTime) assert.equal(bundle.devices[0]?.oneTime, undefined);
+      else assert.deepEqual(bundle.devices, []);
+    });
+  });
+
+  it('B reads no changed first message, and what it reads nevertheless is what was sealed', () => {
+    const { sealed } = converse(setting(oneTimeInputs));
+    const original = sealed[0]!.c6;
+    const me = ownDeviceOf(bob);
+    const keys = ownKeysOf(bob, { prekey: prekeyInputs, oneTime: oneTimeInputs });
+    const from = 'alice@example.test';
+    const read = (encoded: Uint8Array): Uint8Array => {
+      const { message, wrapFor } = readMessage(crypto, encoded);
+      const wrap = wrapFor(me.deviceId);
+      if (wrap === undefined) throw new SimppError('unreadable');
+      const first = { fromJid: from, senderDeviceId: message.deviceId, wrap };
+      const { plaintext } = acceptSession({ crypto, entropy, now }, me, first, keys);
+      return openPayload(crypto, message, plaintext, { from, to: me.jid, type: 'chat', id: 'a1' }).envelope;
+    };
+    const envelope = read(original);
+    // Wraps for other devices are theirs: what surrounds ours may change, and nothing else.
+    fuzz([original], (changed) => {
+      assert.deepEqual(read(changed), envelope);
+    });
+  });
+
+  it('a session opens no changed wrap, and stays as it was', () => {
+    const { begun } = converse(setting({}));
+    const session = { ...begun, c3: undefined, role: 'B' as const };
+    const out = sealMessage(
+      { crypto, entropy },
+      {
+        from: 'a@example.test',
+        to: 'b@example.test',
+        type: 'chat',
+        id: '',
+        deviceId: new Uint8Array(16),
+        content: {
+          senderListVersion: 1,
+          senderListHash: new Uint8Array(32),
+          recipientListVersion: 1,
+          recipientListHash: new Uint8Array(32),
+          envelope: new Uint8Array(9),
+        },
+        recipients: [session],
+      },
+    );
+    const [wrap] = readMessage(crypto, out.c6).message.wraps;
+    const { header } = wrapMessage.decode(wrap!);
+    fuzz([wrap!, wrapMessage.encode({ ...wrapMessage.decode(wrap!), header: withNumber(header, 900) })], (changed) => {
+      openWrap({ crypto }, session, wrapMessage.decode(changed), () => undefined);
+      assert.fail('a changed wrap was opened');
+    });
+  });
+
+  it('a classic conversation goes on with nothing that was changed', () => {
+    const [krA, krB] = [crypto.p224.generate(), crypto.p224.generate()];
+    const curve = 'P-224' as const;
+    const a = { crypto, entropy, own: krA, other: krB.publicKey, curve };
+    const b = { crypto, entropy, own: krB, other: krA.publicKey, curve };
+    const opening = openClassicConversation(a);
+    const { c4 } = answerClassicConversation(b, opening.c3);
+    const conversation = classicConversation(crypto, entropy, new Uint8Array(16));
+    const c6 = conversation.seal(new Uint8Array(40));
+    fuzz([opening.c3, c4, c6], (changed, original) => {
+      if (original === opening.c3) answerClassicConversation(b, changed);
+      else if (original === c4) opening.next(changed);
+      else conversation.open(changed);
+      assert.fail('something that was changed was taken');
     });
   });
 

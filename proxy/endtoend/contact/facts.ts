@@ -1,6 +1,7 @@
 // What the virtual contact says unasked: one kind for each occasion, with the
 // facts that its text needs. Words are in the tables of words/.
 import type { OutboxFacts, VerificationFacts } from '../desk.ts';
+import type { EndReason } from '../verification.ts';
 
 /** The facts of each announcement. Fingerprints are 60 digits in groups, device ids 32 hexadecimal digits. */
 export interface AnnouncementFacts {
@@ -29,7 +30,7 @@ export interface AnnouncementFacts {
   readonly 'no-keys': { readonly contact: string };
   readonly 'old-prekey': { readonly contact: string; readonly device: string; readonly days: number };
   readonly 'first-encrypted': { readonly contact: string; readonly fingerprint: string };
-  readonly verification: VerificationFacts & { readonly reason?: string | undefined };
+  readonly verification: VerificationFacts & { readonly reason?: EndReason | undefined };
 }
 
 export type AnnouncementKind = keyof AnnouncementFacts;

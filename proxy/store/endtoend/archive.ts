@@ -12,7 +12,7 @@ import type { Settings } from './settings.ts';
 const states = ['encrypted', 'plaintext', 'unreadable'] as const satisfies readonly ArchivedMessage['state'][];
 const dayMs = 24 * 3600 * 1000;
 
-/** Opening them takes a few tenths of a second, in which nothing else runs. */
+/** Opening them takes about half a second, in which nothing else runs. */
 const maxSearched = 20_000;
 
 export interface SearchResult {

@@ -6,9 +6,15 @@ import { PepDirectory } from '../../../proxy/endtoend/pep-directory.ts';
 import { devicesNode, maxItemText, prekeyNode, waitingNode } from '../../../proxy/endtoend/pep-items.ts';
 import { toHex } from '../../../shared/bytes.ts';
 import { element, escapeText } from '../../../shared/xml/write.ts';
-import { configureRequest, createRequest, deleteRequest, publishRequest } from '../../../shared/xmpp/pubsub.ts';
+import {
+  configurationRequest,
+  configureRequest,
+  createRequest,
+  deleteRequest,
+  itemRequest,
+  publishRequest,
+} from '../../../shared/xmpp/pubsub.ts';
 import { readConfiguration } from '../../../shared/xmpp/pubsub-answer.ts';
-import { configurationRequest, itemRequest } from '../../../shared/xmpp/pubsub.ts';
 import { crypto, PublishingPerson } from '../../proxy/endtoend/publishing-person.ts';
 import type { Login } from '../support/proxy-side.ts';
 import { AccountStream } from './account-stream.ts';
@@ -28,8 +34,7 @@ const taken: Published = { kind: 'taken' };
 
 function bundleOf(found: Found): RawBundle {
   assert.equal(found.kind, 'bundle', JSON.stringify(found));
-  // as: just asserted.
-  return (found as Extract<Found, { readonly kind: 'bundle' }>).bundle;
+  return found.bundle;
 }
 
 export class Peer implements AsyncDisposable {
@@ -52,8 +57,7 @@ export class Peer implements AsyncDisposable {
   async ask(type: 'get' | 'set', payload: ReturnType<typeof element>, to?: string) {
     const answer = await this.stream.requests.send(type, to, payload, 10_000);
     assert.equal(answer.kind, 'result', JSON.stringify(answer));
-    // as: just asserted.
-    return answer as Extract<typeof answer, { readonly kind: 'result' }>;
+    return answer;
   }
 
   async accessOf(node: string): Promise<string | undefined> {
@@ -85,10 +89,9 @@ export function itKeepsKeysOnAccounts(server: () => PepServer): void {
     await using bob = await Peer.open(server(), 'bob');
     const [laptop, phone] = [alice.person.newDevice(), alice.person.newDevice()];
     const [onLaptop, onPhone] = [laptop.prekey(), phone.prekey()];
-    const { publication } = alice.person;
-    const first = publication.call(alice.person, 1, [laptop], { prekey: onLaptop });
+    const first = alice.person.publication(1, [laptop], { prekey: onLaptop });
     assert.deepEqual(await alice.directory.publish(first), taken);
-    const second = publication.call(alice.person, 2, [phone, laptop], { prekey: onPhone });
+    const second = alice.person.publication(2, [phone, laptop], { prekey: onPhone });
     assert.deepEqual(await alice.directory.publish(second), taken);
     const bundle = bundleOf(await bob.directory.fetch(alice.person.jid, true));
     assert.deepEqual(bundle, {
@@ -157,7 +160,7 @@ export function itKeepsKeysOnAccounts(server: () => PepServer): void {
     assert.deepEqual(bundleOf(await frank.directory.fetch(frank.person.jid, false)).list, one.list);
   });
 
-  it('shows a device that waits for approval to its own account only, until it is listed', async () => {
+  it('shows the devices that wait for approval to their own account only, until they are listed', async () => {
     await using erin = await Peer.open(server(), 'erin');
     await using bob = await Peer.open(server(), 'bob');
     const laptop = erin.person.newDevice();
@@ -166,10 +169,13 @@ export function itKeepsKeysOnAccounts(server: () => PepServer): void {
     assert.deepEqual(await erin.directory.publish(erin.person.publication(1, [laptop])), taken);
     const asking = newcomer.publication(1, [phone], { waiting: phone.certificate });
     assert.deepEqual(await erin.directory.publish(asking), taken);
+    const tablet = newcomer.newDevice();
+    const also = newcomer.publication(1, [tablet], { waiting: tablet.certificate });
+    assert.deepEqual(await erin.directory.publish(also), taken);
     const own = await erin.directory.fetch(erin.person.jid, false);
-    assert.deepEqual(own.kind === 'bundle' && own.waiting, [
-      { deviceId: phone.deviceId, certificate: phone.certificate },
-    ]);
+    assert.ok(own.kind === 'bundle');
+    const ids = own.waiting.map(({ deviceId }) => toHex(deviceId));
+    assert.deepEqual(ids.toSorted(), [toHex(phone.deviceId), toHex(tablet.deviceId)].toSorted());
     assert.equal(await erin.accessOf(waitingNode), 'whitelist');
     const peeked = await bob.stream.requests.send('get', erin.person.jid, itemRequest(waitingNode, 'current'), 10_000);
     assert.equal(peeked.kind, 'error');
@@ -177,7 +183,9 @@ export function itKeepsKeysOnAccounts(server: () => PepServer): void {
     const listed = { ...erin.person.newDevice(), deviceId: phone.deviceId };
     assert.deepEqual(await erin.directory.publish(erin.person.publication(2, [listed, laptop])), taken);
     const after = await erin.directory.fetch(erin.person.jid, false);
-    assert.deepEqual(after.kind === 'bundle' && after.waiting, []);
+    assert.deepEqual(after.kind === 'bundle' && after.waiting, [
+      { deviceId: tablet.deviceId, certificate: tablet.certificate },
+    ]);
   });
 
   it('publishes no more than 16 KiB of text, and says what to do', async () => {

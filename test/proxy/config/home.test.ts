@@ -10,7 +10,14 @@ describe('the folder of a role', () => {
   it('is SIMPP_HOME, when that is set', () => {
     assert.deepEqual(at('linux', { SIMPP_HOME: '/srv/simpp', XDG_CONFIG_HOME: '/x' }), ['/srv/simpp', '/srv/simpp']);
     const home = findHome({ platform: 'linux', home: '/home/a', env: { SIMPP_HOME: '/srv/simpp' } });
-    const files = [home.proxyToml, home.gatewayToml, home.proxyDatabase, home.gatewayDatabase, home.gatewayKey];
+    const files = [
+      home.proxyToml,
+      home.gatewayToml,
+      home.proxyDatabase,
+      home.endToEndDatabase,
+      home.gatewayDatabase,
+      home.gatewayKey,
+    ];
     assert.equal(new Set(files).size, files.length);
     for (const file of files) assert.match(file, /^\/srv\/simpp\/[^/]+$/);
   });

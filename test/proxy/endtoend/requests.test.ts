@@ -11,13 +11,13 @@ const ping = element('ping', { xmlns: 'urn:xmpp:ping' });
 const longMs = 10_000;
 
 function silent(requests: Requests, jid = full): ScriptedServer {
-  return new ScriptedServer(requests, jid, () => undefined);
+  return ScriptedServer.join(requests, jid, () => undefined);
 }
 
 describe('requests of the engine', () => {
   it('go to whom they are for, with an id that begins as no other, and another one each time', async () => {
     const requests = new Requests(own);
-    const server = new ScriptedServer(requests, full, () => ({}));
+    const server = ScriptedServer.join(requests, full, () => ({}));
     await requests.send('get', 'bob@example.test', ping, longMs);
     await requests.send('get', undefined, ping, longMs);
     const [first, second] = server.asked;
@@ -62,7 +62,7 @@ describe('requests of the engine', () => {
     const more =
       `<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>no &amp; no</text>` +
       `<precondition-not-met xmlns='http://jabber.org/protocol/pubsub#errors'/>`;
-    new ScriptedServer(requests, full, () => errorReply('conflict', 'modify', more));
+    ScriptedServer.join(requests, full, () => errorReply('conflict', 'modify', more));
     const answer = await requests.send('set', undefined, ping, longMs);
     assert.ok(answer.kind === 'error');
     const { type, condition, detail, text } = answer;

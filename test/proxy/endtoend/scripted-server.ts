@@ -47,7 +47,7 @@ export class ScriptedServer {
   readonly stream: RequestStream;
   readonly #requests: Requests;
 
-  constructor(requests: Requests, jid: string, script: Script) {
+  private constructor(requests: Requests, jid: string, script: Script) {
     this.#requests = requests;
     this.stream = {
       jid,
@@ -60,7 +60,13 @@ export class ScriptedServer {
         if (reply !== undefined) queueMicrotask(() => this.answer(id, { from: to, ...reply }));
       },
     };
-    requests.attach(this.stream);
+  }
+
+  /** The server's end of another stream. */
+  static join(requests: Requests, jid: string, script: Script): ScriptedServer {
+    const server = new ScriptedServer(requests, jid, script);
+    requests.attach(server.stream);
+    return server;
   }
 
   answer(id: string, { type = 'result', from, content = '' }: Reply): void {

@@ -33,11 +33,17 @@ describe("the directory's file", () => {
       'device_hash',
       'device_id',
       'epoch',
+      'is_proved',
       'not_after',
       'recorded_at',
       'signing_key',
       'status',
     ]);
+    // All of it signed by devices, for everybody to read.
+    assert.deepEqual(columns('directory_keys'), ['device_hash', 'prekey', 'prekey_issued', 'tombstone']);
+    assert.deepEqual(columns('directory_one_time_keys'), ['device_hash', 'given_at', 'key_id', 'signed']);
+    assert.deepEqual(columns('directory_rollovers'), ['account_hash', 'next_account_key', 'rollover']);
+    assert.deepEqual(columns('directory_resets'), ['account_hash', 'can_be_stopped', 'due_at', 'expires_at']);
     database.close();
   });
 

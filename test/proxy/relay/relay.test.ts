@@ -3,6 +3,7 @@ import { utf8 } from '../../../shared/bytes.ts';
 import { SimppError } from '../../../shared/errors.ts';
 import type { Reconnected, RelayOptions } from '../../../proxy/relay-options.ts';
 import type { Relay } from '../../../proxy/relay.ts';
+import type { News, RunErrand, Tell } from '../../../proxy/stages/errand.ts';
 import { saslStage } from '../../../proxy/stages/sasl.ts';
 import { running, type ResumeRequest, type RunningStage } from '../../../proxy/stages/stage.ts';
 import { header } from '../client/raw-client.ts';
@@ -90,6 +91,68 @@ describe('the relay', () => {
     assert(client.received.endsWith('<first/>'));
     job.resolve();
     await client.until('<first/><wait/><after/>');
+  });
+
+  describe('whose stage has errands', () => {
+    const news = (id: string): News => ({ kind: 'show', stanza: utf8(`<${id}/>`) });
+    /** Sends an errand for each <ask/>, and lets the news go on to the client, through the other stage. */
+    const asking: RunningStage = {
+      see: ({ local, part, scope }) =>
+        local === 'ask'
+          ? [{ kind: 'forward' }, { kind: 'errand', errand: { kind: 'answered', stanza: part.bytes, scope } }]
+          : [{ kind: 'forward' }],
+      hear: (_, signal) =>
+        signal.kind === 'news' && signal.news.kind === 'show'
+          ? [{ kind: 'pass', part: { kind: 'element', bytes: signal.news.stanza } }]
+          : [{ kind: 'forward' }],
+    };
+
+    it('brings the engine’s news to it, at once, later, and unasked, until the relay is over', async () => {
+      const errands: string[] = [];
+      let tell: Tell = () => undefined;
+      const errand: RunErrand = (each, tellStage) => {
+        errands.push(each.kind);
+        if (each.kind === 'gone') return;
+        tell = tellStage;
+        tell(news('at-once'));
+      };
+      const outer = seeing(({ local }) =>
+        local === 'later' ? [{ kind: 'forward', bytes: utf8('<seen/>') }] : [{ kind: 'forward' }],
+      );
+      const { client, server, relay } = await world({ stages: [outer, asking], errand });
+      server.write(serverHeader);
+      await client.until(serverHeader);
+      client.write('<ask/>');
+      await client.until('<at-once/>');
+      tell(news('later'));
+      tell(news('unasked'));
+      await client.until('<at-once/><seen/><unasked/>');
+      relay.stop(new SimppError('shutting-down'));
+      await relay.ended;
+      tell(news('too-late'));
+      assert.deepEqual(errands, ['answered', 'gone']);
+      assert(!client.received.includes('too-late'));
+    });
+
+    it('lets no news overtake what waits for a job', async () => {
+      const job = Promise.withResolvers<void>();
+      let tell: Tell = () => undefined;
+      const errand: RunErrand = (each, tellStage) => void (each.kind === 'answered' && (tell = tellStage));
+      const outer = seeing(({ local }) =>
+        local === 'wait'
+          ? [{ kind: 'job', job: { kind: 'enrol', jid: 'x' } }, { kind: 'forward' }]
+          : [{ kind: 'forward' }],
+      );
+      const { client, server } = await world({ stages: [outer, asking], errand, perform: () => job.promise });
+      server.write(serverHeader);
+      client.write('<ask/>');
+      await server.until('<ask/>');
+      server.write('<first/><wait/>');
+      await client.until('<first/>');
+      tell(news('told'));
+      job.resolve();
+      await client.until('<first/><wait/><told/>');
+    });
   });
 
   it('shows each stage what the one before it made, and replies back through those already passed', async () => {

@@ -42,7 +42,12 @@ describe('the bind stage', () => {
 
   it('never enrols ANONYMOUS, but a client that then logs in by name', () => {
     assert.deepEqual(lastEffects(guest, [sasl('ANONYMOUS'), bound]), [established, toldOfNobody, forward]);
-    assert.deepEqual(lastEffects(guest, [sasl('ANONYMOUS'), sasl('PLAIN'), bound]), [established, enrol, told, forward]);
+    assert.deepEqual(lastEffects(guest, [sasl('ANONYMOUS'), sasl('PLAIN'), bound]), [
+      established,
+      enrol,
+      told,
+      forward,
+    ]);
   });
 
   it('knows the name of a XEP-0078 login by its request, once it has succeeded', () => {

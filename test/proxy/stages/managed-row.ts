@@ -2,6 +2,7 @@
 // without any connection: what they want done is done at once, and what they
 // send piles up for a test to look at.
 import { fromUtf8, utf8 } from '../../../shared/bytes.ts';
+import type { StreamPart } from '../../../shared/xml/scanner.ts';
 import type { Bindings } from '../../../shared/xml/tag.ts';
 import { ns } from '../../../shared/xmpp/namespaces.ts';
 import type { RelayEnd, Side } from '../../../proxy/relay-end.ts';
@@ -10,7 +11,8 @@ import { clientEndStage } from '../../../proxy/stages/client-end.ts';
 import type { Hibernated } from '../../../proxy/stages/hibernated.ts';
 import { serverEndStage } from '../../../proxy/stages/server-end.ts';
 import type { Signal } from '../../../proxy/stages/signal.ts';
-import { running, type Effect, type Note, type ResumeRequest } from '../../../proxy/stages/stage.ts';
+import type { RunErrand } from '../../../proxy/stages/errand.ts';
+import { running, type Effect, type Note, type ResumeRequest, type RunningStage } from '../../../proxy/stages/stage.ts';
 
 const scope: Bindings = new Map([
   ['', ns.client],
@@ -18,7 +20,14 @@ const scope: Bindings = new Map([
 ]);
 const opposite = { client: 'server', server: 'client' } as const;
 
-type Item = { readonly kind: 'element' | 'footer' | 'header'; readonly bytes: Uint8Array } | Signal;
+type Item = StreamPart | Signal;
+
+/** What may stand between the two ends, and be different about them. */
+export interface ManagedRowOptions {
+  readonly between?: readonly RunningStage[];
+  readonly errand?: RunErrand;
+  readonly isOwn?: boolean;
+}
 
 export class ManagedRow {
   /** Sent towards each side and not yet taken by the test. */
@@ -29,7 +38,11 @@ export class ManagedRow {
   /** Set while the connection to the server is lost. */
   request: ResumeRequest | undefined;
   end: RelayEnd | { readonly kind: 'refused'; readonly from: Side; readonly error: Error } | undefined;
+  /** What the end towards the server waits for. */
   wakeAfterMs: number | undefined;
+  /** Places of the stages between the ends that wait for a time. */
+  readonly waking = new Set<number>();
+  isServerHeld = false;
   isCut = false;
   /** How many stanzas the client's connection has taken. */
   written = 0;
@@ -37,22 +50,29 @@ export class ManagedRow {
   #takesAll = true;
   #unflushed: number[] = [];
   #ids = 0;
-  readonly #stages = [
-    running(clientEndStage),
-    running(
-      serverEndStage({
-        account: 'a@b',
-        isOwn: true,
-        newId: () => `id${++this.#ids}`,
-        recall: (id) => this.hibernated.get(id),
-        askAfterMs: 2_000,
-        silenceMs: 30_000,
-      }),
-    ),
-  ];
+  readonly #errand: RunErrand | undefined;
+  readonly #stages: readonly RunningStage[];
 
-  constructor() {
-    this.#enter('client', { kind: 'header', bytes: utf8('<header>') });
+  constructor({ between = [], errand, isOwn = true }: ManagedRowOptions = {}) {
+    this.#errand = errand;
+    this.#stages = [
+      running(clientEndStage),
+      ...between,
+      running(
+        serverEndStage({
+          account: 'a@b',
+          isOwn,
+          newId: () => `id${++this.#ids}`,
+          recall: (id) => this.hibernated.get(id),
+          askAfterMs: 2_000,
+          silenceMs: 30_000,
+        }),
+      ),
+    ];
+    this.#enter('client', {
+      kind: 'header',
+      bytes: utf8(`<stream:stream xmlns='${ns.client}' xmlns:stream='${ns.streams}' version='1.0'>`),
+    });
     this.out.server.length = 0;
   }
 
@@ -60,6 +80,15 @@ export class ManagedRow {
   from(side: Side, xml: string): this {
     const kind = xml.startsWith('</') ? 'footer' : 'element';
     this.#enter(side, { kind, bytes: utf8(xml) });
+    return this;
+  }
+
+  /** The time is up for which a stage between the ends waits. */
+  wakeBetween(): this {
+    for (const place of [...this.waking]) {
+      this.waking.delete(place);
+      this.#pass('server', place, { kind: 'woke' });
+    }
     return this;
   }
 
@@ -71,7 +100,7 @@ export class ManagedRow {
   /** The time is up for which a stage waits. */
   wake(): this {
     this.wakeAfterMs = undefined;
-    this.#pass('server', 1, { kind: 'woke' });
+    this.#pass('server', this.#stages.length - 1, { kind: 'woke' });
     return this;
   }
 
@@ -105,7 +134,7 @@ export class ManagedRow {
   }
 
   #enter(from: Side, item: Item): void {
-    this.#pass(from, from === 'client' ? 0 : 1, item);
+    this.#pass(from, from === 'client' ? 0 : this.#stages.length - 1, item);
   }
 
   #pass(from: Side, place: number, item: Item): void {
@@ -139,16 +168,20 @@ export class ManagedRow {
       case 'signal':
         return this.#pass(opposite[effect.to], effect.to === 'server' ? place + 1 : place - 1, effect.signal);
       case 'hold':
-        this.isClientHeld = true;
-        break;
       case 'release':
-        this.isClientHeld = false;
+        if (effect.side === 'client') this.isClientHeld = effect.kind === 'hold';
+        else this.isServerHeld = effect.kind === 'hold';
         break;
+      case 'pass':
+        return this.#pass(from, place + step, effect.part);
+      case 'errand':
+        return this.#errand?.(effect.errand, (news) => this.#pass('server', place, { kind: 'news', news }));
       case 'flush':
         if (!this.#takesAll) this.#unflushed.push(effect.upTo);
         return this.#pass('client', 0, { kind: 'flushed', upTo: effect.upTo, isDone: this.#takesAll });
       case 'wake':
-        this.wakeAfterMs = effect.afterMs;
+        if (place === this.#stages.length - 1) this.wakeAfterMs = effect.afterMs;
+        else this.waking.add(place);
         break;
       case 'cut':
         this.isCut = true;

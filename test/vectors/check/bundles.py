@@ -31,6 +31,7 @@ def sign_one_time(person: Person, inputs: Inputs) -> bytes:
 
 def publication(case: Case) -> None:
     """§9.1."""
+    case.expect_digest()
     inputs = case.inputs
     person = read_person(inputs.object('person'))
     case.expect('certificate', person.account.certificate)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Callable
 
 from . import classic
-from .case import Case
+from .case import Case, Mismatch
 from .codec import decode
 from .curves import CURVES, P224, decode_point, public_key
 from .refusal import expect_refusal
@@ -18,7 +18,10 @@ class _ClassicRun:
 
     def __init__(self, case: Case, change: Callable[[str, bytes], bytes] = lambda _, message: message) -> None:
         inputs = case.inputs
-        self.curve = CURVES[inputs.text('curve')]
+        name = inputs.text('curve')
+        if name not in CURVES:
+            raise Mismatch(f'no curve: {name}')
+        self.curve = CURVES[name]
         kr_a, kr_b = inputs.bytes('krA'), inputs.bytes('krB')
         self._a = classic.Talker(kr_a, public_key(P224, kr_b), self.curve, inputs.bytes('x'))
         self._b = classic.Talker(kr_b, public_key(P224, kr_a), self.curve, inputs.bytes('y'))

@@ -107,6 +107,7 @@ class Pair:
 
 def conversation(case: Case) -> None:
     """§9.2, §9.3, §9.4."""
+    case.expect_digest()
     pair = Pair(case.inputs)
     case.expect_true(pair.has_one_time == CONVERSATIONS[case.name], 'the name says whether there is a one-time key')
     case.expect('list', pair.bob.account.device_list)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Iterable
 
-from . import bad_handshakes, bundles, classic_conversations, conversations, negative, people, positive, ratchets
+from . import bad_conversations, bad_handshakes, bundles, classic_conversations, conversations, negative, people, positive, ratchets
 from .case import Case, JsonObject, Mismatch, Refused
 from .curves import CURVES
 from .page import LABELS, MESSAGES, SECTIONS
@@ -33,6 +33,7 @@ VECTOR_FILES = {
         bad_handshakes.bad_classic_handshake, bad_handshakes.BAD_CLASSIC_HANDSHAKES
     ),
     'bad-control.json': VectorFile(negative.bad_control, negative.BAD_CONTROL),
+    'bad-conversations.json': VectorFile(bad_conversations.bad_conversation, bad_conversations.BAD_CONVERSATIONS),
     'bad-encapsulation-keys.json': VectorFile(negative.bad_encapsulation_key, negative.BAD_ENCAPSULATION_KEYS),
     'bad-handshakes.json': VectorFile(bad_handshakes.bad_handshake, bad_handshakes.BAD_HANDSHAKES),
     'bad-invites.json': VectorFile(negative.bad_invite, negative.BAD_INVITES),

@@ -1,6 +1,7 @@
 // All kinds of vectors; each is one file of test/vectors.
 import type { VectorKind } from '../vector.ts';
 import { badClassicHandshakes } from './bad-classic.ts';
+import { badConversations } from './bad-conversations.ts';
 import { badBundles, bundles, publications } from './bundles.ts';
 import { badControls, badRecords, controls, records } from './channel.ts';
 import { badClaims } from './claims.ts';
@@ -49,6 +50,7 @@ export const kinds: readonly VectorKind[] = [
   bundles,
   badBundles,
   conversations,
+  badConversations,
   ratchets,
   badRatchets,
 ];

@@ -38,7 +38,8 @@ export const publications: VectorKind = {
   file: 'publications',
   about:
     'What a device and an account sign for others: a prekey, a one-time key, the tombstone of the device, a rollover to ' +
-    '`nextKrA`; the hash of the list, and the code of the device as long as it waits for approval.',
+    '`nextKrA`; the hash of the list, and the code of the device as long as it waits for approval. The digest covers z of the ' +
+    'KEM seed, which shows nowhere else.',
   section: '9.1',
   inputs: [
     {
@@ -73,6 +74,7 @@ export const publications: VectorKind = {
       ),
       listHash: hex(deviceListHash(crypto, deviceList)),
       approvalCode: approvalCode(crypto, { jid, deviceId, kuDs, kuDd: krDd.publicKey.bytes }),
+      digest: digestOf(inputs),
     };
   },
 };

@@ -12,6 +12,7 @@ import { openWrap, type OwnDevice, type Session } from '../../../shared/simpp/se
 import { scriptedEntropy } from '../scripted-entropy.ts';
 import {
   bytesOf,
+  digestOf,
   fixedBytes,
   hex,
   listOf,
@@ -149,7 +150,8 @@ export const conversations: VectorKind = {
   file: 'conversations',
   about:
     'Alice begins a session with the one device of Bob, they exchange messages in order. `ratchetOfA` and `ratchetOfB` are ' +
-    'the private keys of their DH ratchet steps. `c3` and `signature` are what the first messages carry.',
+    'the private keys of their DH ratchet steps. `c3` and `signature` are what the first messages carry. `digests` are those of the messages, ' +
+    '`digest` that of the inputs: z of the KEM seed shows nowhere else.',
   section: '9.2, 9.3, 9.4',
   inputs: [
     { name: 'with a one-time key', inputs: setting(oneTimeInputs) },
@@ -167,6 +169,7 @@ export const conversations: VectorKind = {
       signature: hex(begun.c3!.signature),
       messages: sealed.map(({ c6 }) => hex(c6)),
       digests: sealed.map(({ digest }) => hex(digest)),
+      digest: digestOf(inputs),
     };
   },
 };

@@ -111,6 +111,22 @@ export const english: Words = {
   lastMessage: (at) => `last message ${at} UTC`,
   more: (count) => `… and ${count} more.`,
 
+  block: {
+    undecided: (jid) => `You have not decided about the key of ${jid}. Write to simpp.invalid:  verify ${jid}`,
+    'key-changed': (jid) => `${jid} has another key than before. Write to simpp.invalid:  verify ${jid}`,
+    refused: (jid) => `You refused the key of ${jid}. To undo it, write to simpp.invalid:  trust ${jid} accept`,
+    'new-devices': (jid) =>
+      `${jid} has a new device that you have not decided about. Write to simpp.invalid:  trust ${jid} accept`,
+  },
+  ends: {
+    'wrong-digits': 'three times other digits were typed',
+    'too-late': 'ten minutes are over',
+    'out-of-place': 'its steps came in a wrong order',
+    'false-reveal': 'the other side changed its number after it saw yours',
+    'answered-elsewhere': 'another device of yours goes on with it',
+    cancelled: 'it was cancelled',
+  },
+
   verifyHow: (jid) =>
     paragraphs(
       `Call ${jid}, or meet them. Then either compare the digits above with theirs, and if they are the same:\n  verify ${jid} same`,
@@ -206,7 +222,7 @@ export const english: Words = {
     'own-device-waiting': ({ device, code }) =>
       paragraphs(
         `A new device wants to be yours. It shows the code ${code}.`,
-        `Only if you see this code on your new device:  approve ${code}\nIf it is not yours:  remove ${shortId(device)}  and change your password.`,
+        `Only if you see this code on your new device:  approve ${code}\nIf it is not yours, change your password, then:  remove ${shortId(device)}`,
       ),
     'own-device-added': ({ device }) =>
       `Your account has a new device (${shortId(device)}). If it is not yours:  remove ${shortId(device)}`,
@@ -250,6 +266,7 @@ export const english: Words = {
         `Messages with ${contact} are encrypted now. Their fingerprint:\n${fingerprintLines(fingerprint)}`,
         compare(contact),
       ),
-    verification: ({ reason, ...facts }) => english.verification(facts, reason),
+    verification: ({ reason, ...facts }) =>
+      english.verification(facts, reason === undefined ? undefined : english.ends[reason]),
   },
 };

@@ -113,6 +113,24 @@ export const german: Words = {
   lastMessage: (at) => `letzte Nachricht ${at} UTC`,
   more: (count) => `… und ${count} weitere.`,
 
+  block: {
+    undecided: (jid) =>
+      `Über den Schlüssel von ${jid} hast du nicht entschieden. Schreib an simpp.invalid:  verify ${jid}`,
+    'key-changed': (jid) => `${jid} hat einen anderen Schlüssel als zuvor. Schreib an simpp.invalid:  verify ${jid}`,
+    refused: (jid) =>
+      `Du hast den Schlüssel von ${jid} abgelehnt. Rückgängig, mit einem Wort an simpp.invalid:  trust ${jid} accept`,
+    'new-devices': (jid) =>
+      `${jid} hat ein neues Gerät, über das du nicht entschieden hast. Schreib an simpp.invalid:  trust ${jid} accept`,
+  },
+  ends: {
+    'wrong-digits': 'dreimal wurden andere Ziffern getippt',
+    'too-late': 'zehn Minuten sind um',
+    'out-of-place': 'die Schritte kamen in falscher Reihenfolge',
+    'false-reveal': 'die andere Seite änderte ihre Zahl, nachdem sie deine sah',
+    'answered-elsewhere': 'ein anderes Gerät von dir macht damit weiter',
+    cancelled: 'abgebrochen',
+  },
+
   verifyHow: (jid) =>
     paragraphs(
       `Ruf ${jid} an oder triff dich. Dann vergleicht entweder die Ziffern oben, und sind sie gleich:\n  verify ${jid} same`,
@@ -209,7 +227,7 @@ export const german: Words = {
     'own-device-waiting': ({ device, code }) =>
       paragraphs(
         `Ein neues Gerät will deines sein. Es zeigt den Code ${code}.`,
-        `Nur wenn du diesen Code auf deinem neuen Gerät siehst:  approve ${code}\nIst es nicht deines:  remove ${shortId(device)}  und ändere dein Passwort.`,
+        `Nur wenn du diesen Code auf deinem neuen Gerät siehst:  approve ${code}\nIst es nicht deines, ändere dein Passwort, dann:  remove ${shortId(device)}`,
       ),
     'own-device-added': ({ device }) =>
       `Dein Konto hat ein neues Gerät (${shortId(device)}). Ist es nicht deines:  remove ${shortId(device)}`,
@@ -253,6 +271,7 @@ export const german: Words = {
         `Nachrichten mit ${contact} sind jetzt verschlüsselt. Der Fingerabdruck:\n${fingerprintLines(fingerprint)}`,
         compare(contact),
       ),
-    verification: ({ reason, ...facts }) => german.verification(facts, reason),
+    verification: ({ reason, ...facts }) =>
+      german.verification(facts, reason === undefined ? undefined : german.ends[reason]),
   },
 };

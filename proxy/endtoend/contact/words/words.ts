@@ -2,6 +2,8 @@
 // all languages: a table that lacks a text does not compile. Commands, and what
 // is typed after them, are the same words in each language.
 import type { Annotate, DeviceFacts, Policy, TrustState, VerificationFacts } from '../../desk.ts';
+import type { Block } from '../../trust.ts';
+import type { EndReason } from '../../verification.ts';
 import type { CommandName } from '../command.ts';
 import type { AnnouncementFacts, AnnouncementKind } from '../facts.ts';
 
@@ -53,6 +55,11 @@ export interface Words {
   readonly blocked: (reason: string) => string;
   readonly lastMessage: (at: string) => string;
   readonly more: (count: number) => string;
+
+  /** Why nothing is sent to a contact; an alarm has its own text. */
+  readonly block: Readonly<Record<Exclude<Block['kind'], 'alarm'>, (jid: string) => string>>;
+  /** Why a verification ended. */
+  readonly ends: Readonly<Record<EndReason, string>>;
 
   readonly verifyHow: (jid: string) => string;
   readonly verified: (jid: string) => string;

@@ -60,8 +60,8 @@ describe('after a crash (docs/protocol.md §9.8)', function () {
 
   it('what a full disk refused was refused whole, and all that was said to be durable is there', async function () {
     if (process.platform === 'win32') this.skip(); // has no such limit
-    // Files of at most 256 blocks of 512 or 1024 bytes: the log meets that in the middle of a commit.
-    const limited = `trap '' XFSZ; ulimit -f 256; exec "$@"`;
+    // Files of at most 1024 blocks of 512 or 1024 bytes: the log meets that in the middle of a commit.
+    const limited = `trap '' XFSZ; ulimit -f 1024; exec "$@"`;
     const { signal, lines } = await run('sh', ['-c', limited, 'sh', process.execPath, writer, path(), '120']);
     assert.equal(signal, null);
     assert.equal(lines.at(-1), 'end');

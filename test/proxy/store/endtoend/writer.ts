@@ -4,6 +4,7 @@
 
 import { writeSync } from 'node:fs';
 import { setImmediate as endOfTurn } from 'node:timers/promises';
+import { SimppError } from '../../../../shared/errors.ts';
 import { crashAt } from '../../../../proxy/cli/crash-at.ts';
 import { keystoreKey } from '../../../../proxy/keystore/key.ts';
 import { EndToEndStores } from '../../../../proxy/store/endtoend/stores.ts';
@@ -24,7 +25,7 @@ for (let n = 1; n <= Number(count); n++) {
     await store.durable();
     say(`durable ${n}`);
   } catch (error) {
-    say(`lost ${n} ${error instanceof Error && 'code' in error ? error.code : 'unknown'} ${lost}`);
+    say(`lost ${n} ${error instanceof SimppError ? error.code : 'unknown'} ${lost}`);
     await endOfTurn();
   }
 }

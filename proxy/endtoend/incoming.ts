@@ -1,0 +1,281 @@
+// What comes from the server: opened once, by the digest of its ciphertext, and
+// restored in every copy that the server sends of it (docs/protocol.md §9.4,
+// §9.5; transparency.md §5.2). What could not be sealed by who it says it is
+// from, is not shown as if it were.
+import { toHex } from '../../shared/bytes.ts';
+import { SimppError } from '../../shared/errors.ts';
+import type { Content } from '../../shared/simpp/end-to-end-messages.ts';
+import { messageDigest, type StanzaAddress } from '../../shared/simpp/message.ts';
+import type { Bindings } from '../../shared/xml/tag.ts';
+import { copyIn, isTrueCopy, withInner, type Copy } from '../../shared/xmpp/copies.ts';
+import { encryptedChild } from '../../shared/xmpp/encrypted-message.ts';
+import { readEnvelope, type Envelope } from '../../shared/xmpp/envelope.ts';
+import type { Meaning } from '../../shared/xmpp/envelope-content.ts';
+import { bareJid } from '../../shared/xmpp/jid.ts';
+import { marked } from '../../shared/xmpp/marked.ts';
+import { ns } from '../../shared/xmpp/namespaces.ts';
+import { restored, withText } from '../../shared/xmpp/restored.ts';
+import { childText, findChild, stanzaHead } from '../../shared/xmpp/stanza.ts';
+import type { EndToEndStore } from '../store/endtoend/store.ts';
+import type { ContactBook } from './contact-book.ts';
+import type { Annotate, Policy } from './desk.ts';
+import { Opener, type OpenerDeps, type OpenedMessage } from './opened.ts';
+import { goesDown, swallowed, type Outcome } from './outcome.ts';
+import type { RecentEnvelopes } from './recent-envelopes.ts';
+import { shownWords, type Unreadable } from './shown-words.ts';
+
+/** A control content, and the device that said it. */
+export interface ControlWord {
+  readonly from: string;
+  readonly deviceId: string;
+  readonly meaning: Exclude<Meaning, { readonly kind: 'content' }>;
+}
+
+export interface IncomingDeps extends OpenerDeps {
+  /** Bare. */
+  readonly jid: string;
+  readonly store: EndToEndStore;
+  readonly recent: RecentEnvelopes;
+  readonly contacts: ContactBook;
+  readonly policyOf: (jid: string) => Policy;
+  readonly annotate: () => Annotate;
+  readonly heard: (word: ControlWord) => void;
+  /** The ratchet stands still while one only listens (§9.3). */
+  readonly heartbeatDue: (jid: string) => void;
+  /** What a device sealed cannot be read any more: a new session is due (§9.7). */
+  readonly lost: (jid: string, deviceId: string) => void;
+  /** The lists that the sender knows, beside ours. */
+  readonly lists: (jid: string, content: Content) => void;
+}
+
+export interface Came {
+  readonly stanza: Uint8Array;
+  readonly scope: Bindings;
+  readonly lang: string | undefined;
+  readonly isAskedFor: boolean;
+}
+
+/** The message itself, in whatever it came. */
+interface Inner {
+  readonly stanza: Uint8Array;
+  readonly scope: Bindings;
+  readonly copy: Copy | undefined;
+  readonly address: StanzaAddress;
+  readonly contact: string;
+  readonly isOwn: boolean;
+}
+
+const lateMs = 24 * 3600 * 1000;
+
+export class Incoming {
+  readonly #deps: IncomingDeps;
+  readonly #opener: Opener;
+
+  constructor(deps: IncomingDeps) {
+    this.#deps = deps;
+    this.#opener = new Opener(deps);
+  }
+
+  take(came: Came): Outcome {
+    const inner = this.#inner(came);
+    if (inner === undefined) return goesDown(came.stanza);
+    let c6: Uint8Array | undefined;
+    try {
+      c6 = encryptedChild(inner.stanza, inner.scope);
+    } catch (error) {
+      if (!(error instanceof SimppError)) throw error;
+      return this.#unreadable(came, inner, 'malformed');
+    }
+    if (c6 === undefined) return this.#plain(came, inner);
+    const digest = toHex(messageDigest(this.#deps.crypto, c6));
+    const kept = this.#kept(digest);
+    if (kept !== undefined) return this.#again(came, inner, kept);
+    if (inner.address.type === 'error') return goesDown(came.stanza);
+    return this.#open(came, inner, c6, digest);
+  }
+
+  /** The message that counts, when its carrier may carry it; undefined for what passes as it is. */
+  #inner({ stanza, scope, isAskedFor }: Came): Inner | undefined {
+    const { jid } = this.#deps;
+    let copy: Copy | undefined;
+    try {
+      copy = copyIn(stanza, scope);
+    } catch (error) {
+      // What is no clear copy is left to the client, as it came: nothing in it is opened.
+      if (error instanceof SimppError) return undefined;
+      throw error;
+    }
+    if (copy !== undefined && (!isTrueCopy(copy, jid) || (copy.kind === 'history' && !isAskedFor))) return undefined;
+    const inner = copy === undefined ? { stanza, scope } : { stanza: copy.inner, scope: copy.innerScope };
+    const head = stanzaHead(inner.stanza, inner.scope);
+    const from = bareOr(head.from) ?? jid;
+    const to = bareOr(head.to) ?? jid;
+    const isOwn = from === jid && head.type !== 'error';
+    // One's own words come in sent copies and history only, others' never in sent copies.
+    if ((copy?.kind === 'sent' && from !== jid) || (copy?.kind === 'received' && to !== jid)) return undefined;
+    if (head.type === 'groupchat') return undefined;
+    const address = { from, to, type: head.type ?? 'normal', id: head.id ?? '' };
+    return { ...inner, copy, address, contact: isOwn ? to : from, isOwn };
+  }
+
+  #kept(digest: string): Envelope | Unreadable | undefined {
+    const { recent, store } = this.#deps;
+    const envelope = recent.get(digest);
+    if (envelope !== undefined) return readEnvelope(envelope);
+    const archived = store.archive.get(digest);
+    if (archived === undefined) return undefined;
+    if (archived.state === 'unreadable') return (archived.text as Unreadable) || 'forged';
+    return readEnvelope(archived.envelope);
+  }
+
+  /** A copy of what was opened, or written, before. */
+  #again(came: Came, inner: Inner, kept: Envelope | Unreadable): Outcome {
+    if (typeof kept === 'string') return this.#unreadable(came, inner, kept);
+    if (kept.meaning.kind !== 'content') return swallowed;
+    return this.#show(came, inner, kept);
+  }
+
+  #open(came: Came, inner: Inner, c6: Uint8Array, digest: string): Outcome {
+    const { store, reached } = this.#deps;
+    const opened = this.#opener.open(c6, inner.address);
+    if (opened.kind === 'unreadable') return this.#lost(came, inner, digest, opened);
+    const envelope = this.#envelope(opened.content, inner);
+    if (typeof envelope === 'string') {
+      return this.#lost(came, inner, digest, { kind: 'unreadable', reason: envelope, isLost: false });
+    }
+    this.#deps.lists(inner.address.from, opened.content);
+    if (opened.isHeartbeatDue) this.#deps.heartbeatDue(inner.address.from);
+    this.#keep(digest, inner, envelope, opened);
+    const outcome = envelope.meaning.kind === 'content' ? this.#show(came, inner, envelope) : swallowed;
+    if (envelope.meaning.kind !== 'content') {
+      this.#deps.heard({ from: inner.address.from, deviceId: opened.deviceId, meaning: envelope.meaning });
+    }
+    reached('open.after-commit-before-delivery');
+    return { ...outcome, durable: store.durable() };
+  }
+
+  /** The envelope, if it is to and from whom the stanza says. */
+  #envelope(content: Content, { address }: Inner): Envelope | Unreadable {
+    try {
+      const envelope = readEnvelope(content.envelope);
+      return envelope.from === address.from && envelope.to === address.to ? envelope : 'misaddressed';
+    } catch (error) {
+      if (error instanceof SimppError) return 'malformed';
+      throw error;
+    }
+  }
+
+  #keep(digest: string, inner: Inner, envelope: Envelope, opened: Extract<OpenedMessage, { kind: 'opened' }>): void {
+    const { store, recent, now } = this.#deps;
+    const isPassing = hasHint(inner, 'no-store');
+    if (isPassing) recent.put(digest, opened.content.envelope);
+    else {
+      const isContent = envelope.meaning.kind === 'content';
+      store.archive.put({
+        digest,
+        contact: inner.contact,
+        isOwn: inner.isOwn,
+        at: isContent ? Math.min(envelope.time, now()) : now(),
+        id: inner.address.id,
+        state: 'encrypted',
+        deviceId: opened.deviceId,
+        envelope: opened.content.envelope,
+        text: isContent ? (bodyOf(envelope) ?? '') : '',
+      });
+    }
+  }
+
+  #show(came: Came, inner: Inner, envelope: Envelope): Outcome {
+    const shown = restored(inner.stanza, inner.scope, envelope).stanza;
+    const words = shownWords(came.lang);
+    const annotate = this.#deps.annotate();
+    const isLate =
+      annotate !== 'none' &&
+      inner.copy?.kind !== 'history' &&
+      Math.abs(this.#deps.now() - envelope.time) > lateMs &&
+      findChild(inner.stanza, inner.scope, ns.delay, 'delay') === undefined;
+    const late = isLate ? words.late(new Date(envelope.time).toISOString().slice(0, 16).replace('T', ' ')) : '';
+    const mark = `${annotate === 'all' ? words.encrypted : ''}${late}`;
+    return this.#down(came, inner, mark === '' ? shown : marked(shown, inner.scope, mark));
+  }
+
+  /** Shown once as what cannot be read, with its reason and the way out. */
+  #lost(
+    came: Came,
+    inner: Inner,
+    digest: string,
+    { reason, deviceId, isLost }: Extract<OpenedMessage, { kind: 'unreadable' }>,
+  ): Outcome {
+    const { store, now } = this.#deps;
+    // Some of them can be read once something was decided; the others never.
+    const isFinal = reason !== 'other-key' && reason !== 'device-waits';
+    if (isLost && deviceId !== undefined && inner.copy?.kind !== 'history') {
+      this.#deps.lost(inner.address.from, deviceId);
+    }
+    const outcome = this.#unreadable(came, inner, reason);
+    if (!isFinal || hasHint(inner, 'no-store')) return outcome;
+    store.archive.put({
+      digest,
+      contact: inner.contact,
+      isOwn: inner.isOwn,
+      at: now(),
+      id: inner.address.id,
+      state: 'unreadable',
+      deviceId,
+      envelope: new Uint8Array(0),
+      text: reason,
+    });
+    return { ...outcome, durable: store.durable() };
+  }
+
+  #unreadable(came: Came, inner: Inner, reason: Unreadable): Outcome {
+    // Nobody misses who is writing, or what devices say to each other.
+    if (hasHint(inner, 'no-store') || hasHint(inner, 'no-permanent-store')) return swallowed;
+    const text = shownWords(came.lang).unreadable[reason];
+    return this.#down(came, inner, withText(inner.stanza, inner.scope, text).stanza);
+  }
+
+  /** Plaintext from somebody who could encrypt is marked, or refused, never shown as if nothing were (§5 Receiving). */
+  #plain(came: Came, inner: Inner): Outcome {
+    const { contacts, policyOf, annotate } = this.#deps;
+    const isFromPerson = !inner.isOwn && inner.address.type !== 'error' && inner.address.from.includes('@');
+    // What the archive has from the time before is as it was.
+    if (!isFromPerson || inner.copy?.kind === 'history') return goesDown(came.stanza);
+    if (findChild(inner.stanza, inner.scope, ns.mucUser, 'x') !== undefined) return goesDown(came.stanza);
+    if (childText(inner.stanza, inner.scope, ns.client, 'body') === undefined) return goesDown(came.stanza);
+    const { contact } = contacts.known(inner.contact);
+    const policy = policyOf(inner.contact);
+    if (policy === 'off') return goesDown(came.stanza);
+    const words = shownWords(came.lang);
+    if (policy === 'require') {
+      return this.#down(came, inner, withText(inner.stanza, inner.scope, words.refused).stanza);
+    }
+    if (contact.kuA === undefined || contact.hasOptedOut || annotate() === 'none') return goesDown(came.stanza);
+    return this.#down(came, inner, marked(inner.stanza, inner.scope, words.plaintext));
+  }
+
+  #down(came: Came, { copy }: Inner, stanza: Uint8Array): Outcome {
+    return goesDown(copy === undefined ? stanza : withInner(came.stanza, copy, stanza));
+  }
+}
+
+function hasHint({ stanza, scope }: Inner, name: string): boolean {
+  return findChild(stanza, scope, ns.hints, name) !== undefined;
+}
+
+function bodyOf({ content, scope }: Envelope): string | undefined {
+  try {
+    return childText(content, scope, ns.client, 'body');
+  } catch (error) {
+    if (error instanceof SimppError) return undefined;
+    throw error;
+  }
+}
+
+function bareOr(jid: string | undefined): string | undefined {
+  try {
+    return jid === undefined ? undefined : bareJid(jid);
+  } catch {
+    return undefined;
+  }
+}
