@@ -6,6 +6,7 @@ import type { Crypto } from '../shared/crypto/provider.ts';
 import type { ProfileName } from '../shared/simpp/profile.ts';
 import type { PublicAuthority } from './ca/authority.ts';
 import type { EngineStream } from './client/session-context.ts';
+import type { Desk } from './endtoend/desk.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { ServerTls } from './gateway/options.ts';
 import type { ListenAddress } from './listen-address.ts';
@@ -44,6 +45,10 @@ export type Setup = SetupName &
   (GatewayRoute | DirectRoute) & {
     /** Whether people's messages are encrypted end to end; absent is `off`. */
     readonly endToEnd?: 'off' | 'prefer' | 'require';
+    /** Whether the contact SIMPP is in the roster; absent is no. */
+    readonly contact?: boolean;
+    /** Whether clients have the contact SIMPP in their rosters; absent: for a JID's set-up. */
+    readonly contact?: boolean;
   };
 
 /** Bounds on what one client can make the proxy hold. */
@@ -105,6 +110,10 @@ export interface RunningProxy {
   reload(setups: readonly Setup[]): void | Promise<void>;
   /** Makes an authority for the set-ups of the moment, unless there is one, and publishes it. */
   makeAuthority(): void;
+  /** The desk of an account's end-to-end encryption; throws SimppError when it has none. */
+  desk(jid: string): Desk;
+  /** The bare JIDs that have a desk. */
+  endToEndAccounts(): readonly string[];
   /** Logs in with the stored password of a JID's set-up, and out again. */
   tryLogin(name: string): Promise<TrialLogin>;
   /** Ends the connections of a set-up and forgets the keys of its account; what is stored stays. */

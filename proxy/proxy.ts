@@ -34,7 +34,7 @@ import { Tally } from './tally.ts';
 /** Starts a proxy; throws SimppError when it cannot listen as told. */
 export async function startProxy(
   options: ProxyOptions,
-  { crypto, accounts, log, publishAuthorities: publish = () => undefined }: ProxyDependencies,
+  { crypto, accounts, log, endToEnd, publishAuthorities: publish = () => undefined }: ProxyDependencies,
   timing: Partial<Timing> = {},
 ): Promise<RunningProxy> {
   let { setups } = options;
@@ -53,6 +53,7 @@ export async function startProxy(
     hibernation: new Hibernation(() => performance.now()),
     translations: new Hibernation(() => performance.now()),
     ownIdPrefix,
+    endToEnd,
     dialling: { crypto, entropy, identities: new IdentityKeeper({ store: accounts, crypto, entropy, now }) },
     newId: randomUUID,
   };
@@ -77,6 +78,10 @@ export async function startProxy(
       log.info('set-ups taken', { count: next.length });
     },
     makeAuthority,
+    desk: () => {
+      throw new SimppError('not-running', 'End-to-end encryption is not part of this proxy.');
+    },
+    endToEndAccounts: () => [],
     tryLogin: (name) => tryStored(setups, name, { ...context, log }),
     forget: (name) => {
       sessions.endOf(name, new SimppError('shutting-down', 'This account was removed from the proxy.'));

@@ -30,6 +30,18 @@ const accountFields = z.strictObject({
   server_ca: filePath
     .optional()
     .describe('Mode "direct": PEM file with the CA of the server\'s certificate. Without it: the system\'s CAs.'),
+  e2e: z
+    .enum(['prefer', 'require', 'off'])
+    .optional()
+    .describe(
+      'End-to-end encryption of what people write. "prefer" (default): whenever the contact has keys. "require": never without. "off": none; with the profile "classic" nothing else.',
+    ),
+  contact: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether the contact SIMPP (simpp.invalid) is in the roster, to ask and decide about encryption. Default: true for an account, false for a domain.',
+    ),
 });
 
 const keysOfMode = {
@@ -54,6 +66,12 @@ export const accountSchema = accountFields.check(({ value, issues }) => {
   if (value.key !== undefined && value.key.profile !== (value.profile ?? 'simpp-2')) {
     expect('key', `a key of the profile "${value.profile ?? 'simpp-2'}"`);
   }
+  if (value.profile === 'classic' && value.e2e !== undefined && value.e2e !== 'off') {
+    expect('e2e', '"off", because the profile "classic" has no end-to-end encryption to rely on');
+  }
+  if (value.contact === true && (value.e2e === 'off' || value.profile === 'classic')) {
+    expect('contact', 'false, because there is no end-to-end encryption to ask about');
+  }
   if (value.server_tls === 'none' && !(value.server !== undefined && isLoopback(value.server.host))) {
     // Never plaintext over a network (transparency.md §3.8).
     expect('server_tls', '"starttls" or "direct", because "none" is for a server on loopback only');
@@ -70,13 +88,16 @@ export type AccountFile = z.input<typeof accountSchema>;
 export function toSetup(config: AccountConfig, file: string): Setup {
   const name: SetupName =
     config.jid === undefined ? { kind: 'domain', domain: config.domain! } : { kind: 'jid', jid: config.jid };
+  const endToEnd = config.e2e ?? (config.profile === 'classic' ? 'off' : 'prefer');
+  const contact = config.contact ?? (name.kind === 'jid' && endToEnd !== 'off');
+  const common = { ...name, endToEnd, contact };
   if (config.mode === 'gateway') {
     // The schema demands both keys in this mode.
     const gateway = { ...config.gateway!, keyBytes: config.key!.bytes };
-    return { ...name, mode: 'gateway', gateway, profile: config.profile ?? 'simpp-2' };
+    return { ...common, mode: 'gateway', gateway, profile: config.profile ?? 'simpp-2' };
   }
   return {
-    ...name,
+    ...common,
     mode: 'direct',
     ...(config.server === undefined ? {} : { server: config.server }),
     tls: config.server_tls ?? 'starttls',

@@ -50,6 +50,10 @@ export interface StatusFacts {
   readonly annotate: Annotate;
   readonly trustPolicy: 'blind' | 'manual';
   readonly fingerprint?: string | undefined;
+  /** The text of the QR code for others to scan (docs/protocol.md §9.6). */
+  readonly verifyUri?: string | undefined;
+  /** Of the twelve words: whether they were ever shown here, and whether they still can be. */
+  readonly recovery?: 'unseen' | 'shown' | 'gone' | undefined;
   readonly device?: string | undefined;
   readonly deviceState: 'registered' | 'waiting' | 'none';
   /** Of a waiting device. */
@@ -109,6 +113,8 @@ export interface Desk {
   /** Begins, or answers, a verification by a short string; `typed` is what the other side shows. */
   startVerification(jid: string): Promise<VerificationFacts>;
   typeVerification(jid: string, typed: string): Promise<VerificationFacts>;
+  /** How the one with them stands; `over` where there is none. Changes nothing. */
+  verification(jid: string): VerificationFacts;
   devices(): Promise<readonly DeviceFacts[]>;
   /** Lists a waiting device; its code was compared. */
   approveDevice(id: string): Promise<readonly DeviceFacts[]>;

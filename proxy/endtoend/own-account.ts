@@ -19,6 +19,7 @@ import type { Reached } from './crash-points.ts';
 import type { Directories, PublishedIn } from './directories.ts';
 import type { Found, RawBundle, WaitingDevice } from './directory.ts';
 import type { OwnKeyring } from './own-keyring.ts';
+import type { SessionBook } from './session-book.ts';
 
 /** `listed`: others write to this device. `waiting`: another one must approve it. `unknown`: not published yet. */
 export type Standing = 'listed' | 'waiting' | 'unknown';
@@ -36,6 +37,7 @@ export interface OwnAccountDeps {
   readonly identities: IdentityKeeper;
   readonly store: EndToEndStore;
   readonly keyring: OwnKeyring;
+  readonly sessions: SessionBook;
   readonly directories: Directories;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -56,6 +58,7 @@ export class OwnAccount {
   #standing: Standing = 'unknown';
   #bundle: Bundle | undefined;
   #waiting: readonly WaitingDevice[] = [];
+  #entries: readonly RawBundle[] = [];
   #device: { readonly identity: AccountIdentity; readonly device: OwnDevice } | undefined;
   #hasOneTimeKeys = false;
 
@@ -161,6 +164,16 @@ export class OwnAccount {
     this.#deps.reached('prekey.published');
   }
 
+  /** What a directory shows of the account under this KU_A. */
+  entryOf(kuA: Uint8Array): RawBundle | undefined {
+    return this.#entries.find((entry) => equalBytes(entry.kuA, kuA));
+  }
+
+  /** A device of one's own is gone. */
+  endSessionsWith(deviceId: string): void {
+    this.#deps.sessions.endAll(this.#deps.jid, deviceId);
+  }
+
   /** Publishes another list, with the certificates that are new in it. */
   async publishList(identity: AccountIdentity, added: readonly Uint8Array[], rollover?: Uint8Array): Promise<void> {
     const { crypto, identities, jid } = this.#deps;
@@ -186,6 +199,7 @@ export class OwnAccount {
       const bundle = this.#opened(each.bundle);
       if (bundle !== undefined) bundles.push({ raw: each.bundle, bundle });
     }
+    this.#entries = bundles.map(({ raw }) => raw);
     const { identity } = this;
     const ours = bundles
       .filter(({ bundle }) => equalBytes(bundle.kuA.bytes, identity.kuA))

@@ -46,8 +46,8 @@ class EndToEnd implements RunningStage {
   #session: { readonly jid: string; readonly own: string } | 'anonymous' | undefined;
   /** Errands of a client that did not wait for its bind result. */
   #early: Errand[] = [];
-  /** Sides whose streams have ended, whether that has gone on or waits. */
-  readonly #over = new Set<Side>();
+  /** The server has ended its stream, whether that has gone on or waits. */
+  #isServerOver = false;
 
   constructor({ ownIdPrefix, recall }: EndToEndRules) {
     this.#ownIdPrefix = ownIdPrefix;
@@ -68,8 +68,7 @@ class EndToEnd implements RunningStage {
     const deeds = new Deeds(from);
     switch (signal.kind) {
       case 'confirmed':
-        if (from === 'client') this.#confirmedByClient(signal.count, deeds);
-        else this.#confirmedByServer(signal.count, deeds);
+        this.#confirmed(from, signal.count, deeds);
         break;
       case 'bound':
         this.#bound(signal.jid, signal.isAnonymous, deeds);
@@ -123,9 +122,11 @@ class EndToEnd implements RunningStage {
     }
     const sm = managementOf(arrival);
     if (sm?.kind === 'resumed') return this.#resumed(sm, part.bytes, deeds);
+    const isEnd = part.kind === 'footer' || arrival.is(ns.streams, 'error');
+    this.#isServerOver ||= isEnd;
     const { arrived } = this.#down.ledger;
     this.#gate.pass(part.bytes.length, deeds, (then) => {
-      if (part.kind === 'footer' || arrival.is(ns.streams, 'error')) return this.#end('server', part, then);
+      if (isEnd) return this.#end('server', part, then);
       if (sm?.kind === 'enabled') this.#resumption.enabled(sm, arrived);
       const bytes = sm?.kind === 'failed' ? this.#resumption.failed(sm, part.bytes) : part.bytes;
       then.send('client', { ...part, bytes });
@@ -187,15 +188,12 @@ class EndToEnd implements RunningStage {
     this.#gate.pass(bytes.length, deeds, (then) => this.#down.add(bytes, true, then));
   }
 
-  #confirmedByClient(count: number, deeds: Deeds): void {
-    this.#down.ledger.confirm(count);
-    // The other end may wait for this word, even if it is none.
-    deeds.signal('server', { kind: 'confirmed', count: this.#down.ledger.settle() });
-  }
-
-  #confirmedByServer(count: number, deeds: Deeds): void {
-    this.#up.ledger.confirm(count);
-    this.#up.settle(deeds);
+  #confirmed(by: Side, count: number, deeds: Deeds): void {
+    const way = by === 'client' ? this.#down : this.#up;
+    way.ledger.confirm(count);
+    // The end towards the server may wait for this word, even if it is none.
+    if (way === this.#down) deeds.signal('server', { kind: 'confirmed', count: way.ledger.settle() });
+    else way.settle(deeds);
   }
 
   #bound(jid: string, isAnonymous: boolean, deeds: Deeds): void {
@@ -251,12 +249,7 @@ class EndToEnd implements RunningStage {
     for (const stanza of down.kept) this.#show(stanza, deeds);
   }
 
-  #end(side: Side, part: Arrival['part'], deeds: Deeds): void {
-    this.#over.add(side);
-    this.#endBehind(side, part, deeds);
-  }
-
-  #endBehind(side: Side, item: Arrival['part'] | Signal, deeds: Deeds): void {
+  #end(side: Side, item: Arrival['part'] | Signal, deeds: Deeds): void {
     const way = side === 'client' ? this.#up : this.#down;
     if (!way.end(item, deeds) && !this.#gate.isClosed) deeds.do({ kind: 'wake', afterMs: endMs });
   }
@@ -268,12 +261,12 @@ class EndToEnd implements RunningStage {
       // The close is on its way: that the connection has gone as well says nothing more.
       if (end.kind === 'vanished' && this.#up.lanes.isClosing) return;
       // Whoever comes back says again what had not been said; of anybody else, it goes out first.
-      if (end.kind === 'vanished' && !left) return this.#endBehind('client', { kind: 'ending', end }, deeds);
+      if (end.kind === 'vanished' && !left) return this.#end('client', { kind: 'ending', end }, deeds);
       return deeds.signal('server', { kind: 'ending', end });
     }
     this.#gate.pass(0, deeds, (then) => {
-      const isClosed = end.kind === 'vanished' && this.#over.has('server');
-      this.#endBehind('server', { kind: 'ending', end: isClosed ? { kind: 'closed' } : end }, then);
+      const isClosed = end.kind === 'vanished' && this.#isServerOver;
+      this.#end('server', { kind: 'ending', end: isClosed ? { kind: 'closed' } : end }, then);
     });
   }
 

@@ -195,7 +195,7 @@ describe('under fuzzing', function () {
   it('a bundle counts only what is signed: a changed one is refused, or has no device, or loses what was changed', () => {
     const good = bundleOf(bob, prekeyInputs, oneTimeInputs);
     const device = good.devices[0]!;
-    const jid = String(bob['jid']);
+    const { jid } = ownDeviceOf(bob);
     const parts = [good.list, device.certificate, device.prekey!, device.oneTime!];
     fuzz(parts, (changed, original) => {
       const instead = (part: Uint8Array): Uint8Array => (part === original ? changed : part);

@@ -167,7 +167,9 @@ async function verify(desk: Desk, words: Words, { who, step }: Extract<Command, 
       return paragraphs(
         about(words, contact),
         ownFingerprint(words, desk.status()),
-        contact.fingerprint === undefined ? undefined : words.verifyHow(contact.jid),
+        contact.fingerprint === undefined
+          ? undefined
+          : words.verifyHow(contact.jid, contact.nextFingerprint?.replaceAll(' ', '') ?? 'same'),
       );
     }
     case 'same':

@@ -63,7 +63,7 @@ export async function takeOneTimeKey(db: Db, device: string, at: number): Promis
       .where('given_at', '=', 0)
       .executeTakeFirstOrThrow();
     // Whoever changed the row has the key, and nobody else.
-    if (numUpdatedRows >= 0n) return plainBytes(row.signed);
+    if (numUpdatedRows === 1n) return plainBytes(row.signed);
   }
   return undefined;
 }

@@ -117,6 +117,6 @@ function fourBytes(value: number): Uint8Array {
 function tooLarge(): SimppError {
   return new SimppError(
     'storage-failed',
-    'The backup would be larger than 512 MiB. Keep the archive shorter: simpp privacy retention DAYS.',
+    'The backup would be larger than 512 MiB. Keep a shorter history: simpp history keep DAYS.',
   );
 }

@@ -16,6 +16,8 @@ export interface SettingValues {
   readonly annotate: Annotate;
   readonly trustPolicy: (typeof trustPolicies)[number];
   readonly retention: Retention;
+  /** Whether the person has seen the recovery phrase. */
+  readonly recoveryShown: boolean;
   /** The state epoch (docs/protocol.md §9.8). */
   readonly epoch: number;
 }
@@ -25,6 +27,7 @@ export const settingNames = [
   'annotate',
   'trustPolicy',
   'retention',
+  'recoveryShown',
   'epoch',
 ] as const satisfies readonly (keyof SettingValues)[];
 
@@ -36,6 +39,7 @@ export const parsers: { readonly [Name in keyof SettingValues]: (stored: string)
   annotate: (stored) => oneOf(annotations, stored),
   trustPolicy: (stored) => oneOf(trustPolicies, stored),
   retention: (stored) => (stored === 'keep' || stored === 'none' ? stored : Number(stored)),
+  recoveryShown: (stored) => stored === 'true',
   epoch: Number,
 };
 

@@ -13,7 +13,7 @@ import { detectNodeCrypto } from '../../../proxy/crypto/provider.ts';
 import { newIdentity, saveNewIdentity } from '../../../proxy/identity/account-identity.ts';
 import { openKeystore } from '../../../proxy/keystore/keystore.ts';
 import { silentLog, type Log } from '../../../proxy/log.ts';
-import type { ProxyLimits, RunningProxy, Setup } from '../../../proxy/options.ts';
+import type { ProxyDependencies, ProxyLimits, RunningProxy, Setup } from '../../../proxy/options.ts';
 import { startProxy } from '../../../proxy/proxy.ts';
 import { AccountStore } from '../../../proxy/store/accounts.ts';
 
@@ -31,6 +31,7 @@ export interface TestProxyOptions {
   readonly listenStarttls?: readonly Endpoint[];
   readonly listenTls?: readonly Endpoint[];
   readonly log?: Log;
+  readonly endToEnd?: ProxyDependencies['endToEnd'];
 }
 
 export class TestProxy implements AsyncDisposable {
@@ -72,6 +73,7 @@ export class TestProxy implements AsyncDisposable {
         crypto,
         accounts,
         log: options.log ?? silentLog,
+        endToEnd: options.endToEnd,
         publishAuthorities: (published) => (authorities = published),
       },
       options.timing,

@@ -163,7 +163,8 @@ class World {
         assert.deepEqual(got, wanted);
       }
       const added = handled.filter(({ id }) => id?.startsWith('own')).map(({ id }) => id);
-      assert.deepEqual(added.toSorted(), own.toSorted());
+      assert.equal(added.length, own.length);
+      assert.deepEqual(new Set(added), new Set(own));
       assert.equal(from.acknowledged, from.sent.length);
     }
   }
@@ -246,7 +247,7 @@ describe('the end-to-end stage', function () {
         world.check();
         world.checkAll();
       }),
-      { numRuns: Number(process.env['RUNS'] ?? 500) },
+      { numRuns: 500 },
     );
   });
 });

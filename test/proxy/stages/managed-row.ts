@@ -85,8 +85,9 @@ export class ManagedRow {
 
   /** The time is up for which a stage between the ends waits. */
   wakeBetween(): this {
-    for (const place of [...this.waking]) {
-      this.waking.delete(place);
+    const places = Array.from(this.waking);
+    this.waking.clear();
+    for (const place of places) {
       this.#pass('server', place, { kind: 'woke' });
     }
     return this;

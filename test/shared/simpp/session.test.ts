@@ -6,6 +6,8 @@ import type { Crypto } from '../../../shared/crypto/provider.ts';
 import { c3 as c3Message, wrap as wrapMessage, type C3, type Wrap } from '../../../shared/simpp/end-to-end-messages.ts';
 import { acceptSession } from '../../../shared/simpp/accept-session.ts';
 import { certificateHash, signCertificate } from '../../../shared/simpp/certificate.ts';
+import { beginSession } from '../../../shared/simpp/begin-session.ts';
+import { openBundle } from '../../../shared/simpp/contact-bundle.ts';
 import { needsHeartbeat, needsRenewal, sealWrap, type Session } from '../../../shared/simpp/session.ts';
 import { sessionIdOf, transcriptHash } from '../../../shared/simpp/session-transcript.ts';
 import { decodeSession, encodeSession } from '../../../shared/simpp/session-codec.ts';
@@ -172,6 +174,15 @@ describe('C3 from others than A (docs/protocol.md §9.2)', () => {
     }
   });
 
+  it('is refused from who writes another JID than that of its own certificate into TH', () => {
+    const bundle = openBundle(crypto, bob, people.b.bundle, now);
+    const peer = { jid: bob, kuA: bundle.kuA, listVersion: 1, device: bundle.devices[0]! };
+    const forger = { ...ownDevice(crypto, mallory), jid: alice };
+    const wrap = wrapMessage.decode(new End(crypto, beginSession(contextOf(crypto), forger, peer)).seal());
+    const from = { fromJid: alice, senderDeviceId: forger.deviceId, wrap };
+    assert.throws(() => accept(crypto, people.b, from), { code: 'message-forged' });
+  });
+
   it('is refused with a G_x off the curve that TH was made of', () => {
     const wrap = wrapMessage.decode(new End(crypto, session).seal());
     const c3 = c3Message.decode(wrap.c3);
@@ -217,7 +228,9 @@ describe('C3 from others than A (docs/protocol.md §9.2)', () => {
     const from = { fromJid: alice, senderDeviceId: people.a.devices[0]!.body.deviceId, wrap };
     assert.throws(() => accept(crypto, two, from), { code: 'message-forged' });
     const moved = { ...from, wrap: { ...wrap, deviceId: two.devices[0]!.body.deviceId } };
-    assert.throws(() => accept(crypto, two, moved), { code: 'message-forged' });
+    for (const person of [two, people.b]) {
+      assert.throws(() => accept(crypto, person, moved), { code: 'message-forged' });
+    }
   });
 
   it('is refused with a certificate that has expired, or a list that does not name it', () => {
@@ -278,7 +291,8 @@ describe('a wrap in its session (docs/protocol.md §9.3)', () => {
     const [one, two] = [conversation(crypto), conversation(crypto)];
     const wrap = one.a.seal();
     assert.throws(() => two.b.open(wrap), { code: 'message-forged' });
-    assert.throws(() => two.b.open(change(wrap, () => ({ sessionId: two.b.session.id }))), { code: 'message-forged' });
+    const renamed = change(wrap, () => ({ sessionId: two.b.session.id }));
+    for (const { b } of [one, two]) assert.throws(() => b.open(renamed), { code: 'message-forged' });
   });
 
   it('does not open with a C3 added or taken away', () => {

@@ -3,7 +3,7 @@ import { fingerprintLines, lines, paragraphs, shortId } from '../layout.ts';
 import type { Words } from './words.ts';
 
 const compare = (contact: string): string =>
-  `Call ${contact}, or meet them, and compare:  fingerprint ${contact}\nIf it is theirs:  verify ${contact} same`;
+  `Call ${contact}, or meet them, and compare the digits:  verify ${contact}`;
 const orRefuse = (contact: string): string =>
   `To go on without comparing:  trust ${contact} accept\nTo send them nothing any more:  trust ${contact} refuse`;
 const times = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
@@ -127,9 +127,9 @@ export const english: Words = {
     cancelled: 'it was cancelled',
   },
 
-  verifyHow: (jid) =>
+  verifyHow: (jid, word) =>
     paragraphs(
-      `Call ${jid}, or meet them. Then either compare the digits above with theirs, and if they are the same:\n  verify ${jid} same`,
+      `Call ${jid}, or meet them. Then either compare the digits above with theirs, and if they are the same:\n  verify ${jid} ${word}`,
       `or both of you type six digits. To begin:\n  verify ${jid} start`,
     ),
   verified: (jid) => `${jid} is verified. If the key changes, you will be told, and nothing is sent before you decide.`,

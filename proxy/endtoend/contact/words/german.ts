@@ -3,7 +3,7 @@ import { fingerprintLines, lines, paragraphs, shortId } from '../layout.ts';
 import type { Words } from './words.ts';
 
 const compare = (contact: string): string =>
-  `Ruf ${contact} an oder triff dich und vergleiche:  fingerprint ${contact}\nStimmt er überein:  verify ${contact} same`;
+  `Ruf ${contact} an oder trefft euch, und vergleicht die Ziffern:  verify ${contact}`;
 const orRefuse = (contact: string): string =>
   `Ohne Vergleich weiter:  trust ${contact} accept\nNichts mehr dorthin senden:  trust ${contact} refuse`;
 const times = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
@@ -131,9 +131,9 @@ export const german: Words = {
     cancelled: 'abgebrochen',
   },
 
-  verifyHow: (jid) =>
+  verifyHow: (jid, word) =>
     paragraphs(
-      `Ruf ${jid} an oder triff dich. Dann vergleicht entweder die Ziffern oben, und sind sie gleich:\n  verify ${jid} same`,
+      `Ruf ${jid} an oder trefft euch. Dann vergleicht entweder die Ziffern oben, und sind sie gleich:\n  verify ${jid} ${word}`,
       `oder tippt beide sechs Ziffern. Um anzufangen:\n  verify ${jid} start`,
     ),
   verified: (jid) =>

@@ -61,7 +61,8 @@ export interface Words {
   /** Why a verification ended. */
   readonly ends: Readonly<Record<EndReason, string>>;
 
-  readonly verifyHow: (jid: string) => string;
+  /** `word` confirms the key that was shown: `same`, or the digits of one that waits. */
+  readonly verifyHow: (jid: string, word: string) => string;
   readonly verified: (jid: string) => string;
   readonly verification: (facts: VerificationFacts, reason: string | undefined) => string;
   /** We have begun, and they have not answered yet. */

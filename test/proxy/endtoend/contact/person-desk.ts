@@ -114,6 +114,10 @@ export class PersonDesk implements Desk {
     return { contact: jid, state: 'comparing', ours: '111111', attemptsLeft: 2 };
   }
 
+  verification(jid: string): VerificationFacts {
+    return { contact: jid, state: 'over' };
+  }
+
   async devices(): Promise<readonly DeviceFacts[]> {
     return this.own;
   }

@@ -118,6 +118,16 @@ describe('the contact simpp.invalid: chat', () => {
     assert.deepEqual([chat.desk.annotate, chat.desk.retention, chat.desk.trustPolicy], ['all', 30, 'manual']);
   });
 
+  it('has a key that waits confirmed by its digits, so that nobody confirms the other one by mistake', async () => {
+    const chat = new Chat();
+    chat.desk.bob = { ...chat.desk.bob, trust: 'changed', nextFingerprint: ownDigits };
+    const shown = await chat.say('verify bob');
+    const confirm = `verify bob@example.test ${ownDigits.replaceAll(' ', '')}`;
+    assert.ok(shown.includes(confirm) && !shown.includes('test same'));
+    await chat.say(confirm);
+    assert.equal(chat.desk.calls.at(-1), confirm);
+  });
+
   it('never shows the recovery phrase: chats are logged by clients', async () => {
     const chat = new Chat();
     for (const typed of ['recovery', 'recover', 'phrase', 'status', 'help']) {
