@@ -14,6 +14,8 @@ import type { Log } from './log.ts';
 import type { TrialLogin } from './server/trial-login.ts';
 import type { RunErrand } from './stages/errand.ts';
 import type { AccountStore } from './store/accounts.ts';
+import type { EndToEndStores } from './store/endtoend/stores.ts';
+import type { Reached } from './endtoend/crash-points.ts';
 
 /** Whom a set-up is for: one account, whose password the proxy holds, or everyone of a domain. */
 export type SetupName =
@@ -47,8 +49,6 @@ export type Setup = SetupName &
     readonly endToEnd?: 'off' | 'prefer' | 'require';
     /** Whether the contact SIMPP is in the roster; absent is no. */
     readonly contact?: boolean;
-    /** Whether clients have the contact SIMPP in their rosters; absent: for a JID's set-up. */
-    readonly contact?: boolean;
   };
 
 /** Bounds on what one client can make the proxy hold. */
@@ -77,6 +77,10 @@ export interface ProxyDependencies {
   readonly log: Log;
   /** The end-to-end engine for a stream of a set-up that wants it; absent where there is none. */
   readonly endToEnd?: ((stream: EngineStream) => RunErrand) | undefined;
+  /** What end-to-end encryption keeps; without it no set-up encrypts. */
+  readonly stores?: EndToEndStores | undefined;
+  /** Told of each moment at which a crash would hurt; only tests do something then. */
+  readonly reached?: Reached | undefined;
   /** Takes the local authorities in use whenever they have changed, for whoever shall trust them. */
   readonly publishAuthorities?: (authorities: readonly PublicAuthority[]) => void;
 }

@@ -14,6 +14,8 @@ import type { SessionContext } from './client/session-context.ts';
 import { Sessions } from './client/sessions.ts';
 import { defaultTiming, type Timing } from './client/timing.ts';
 import { ownIdPrefix } from './endtoend/own-id.ts';
+import { unharmed } from './endtoend/crash-points.ts';
+import { EndToEnd } from './endtoend/engine.ts';
 import { IdentityKeeper } from './identity/keeper.ts';
 import { listenAll } from './listener.ts';
 import type { Log } from './log.ts';
@@ -30,19 +32,36 @@ import { addressesOf, placesOf } from './places.ts';
 import { tryLogin, type TrialLogin } from './server/trial-login.ts';
 import { SetupTable } from './setup-table.ts';
 import { Tally } from './tally.ts';
+import { readVersion } from './version.ts';
 
 /** Starts a proxy; throws SimppError when it cannot listen as told. */
 export async function startProxy(
   options: ProxyOptions,
-  { crypto, accounts, log, endToEnd, publishAuthorities: publish = () => undefined }: ProxyDependencies,
+  dependencies: ProxyDependencies,
   timing: Partial<Timing> = {},
 ): Promise<RunningProxy> {
+  const { crypto, accounts, log, stores, reached = unharmed } = dependencies;
+  const { publishAuthorities: publish = () => undefined } = dependencies;
   let { setups } = options;
   let table = new SetupTable(setups);
   const entropy = systemEntropy(crypto);
   const now = (): number => Math.floor(Date.now() / 1000);
   const tally = new Tally();
   const lastLogins = new LastLogins(accounts, now);
+  const identities = new IdentityKeeper({ store: accounts, crypto, entropy, now });
+  const engine =
+    stores &&
+    new EndToEnd({
+      crypto,
+      entropy,
+      identities,
+      stores,
+      log,
+      reached,
+      version: readVersion(),
+      now: () => Date.now(),
+      setupOf: (jid) => table.setupOf(jid),
+    });
   const context: Omit<SessionContext, 'tally'> = {
     setups: () => table,
     passwords: new Passwords(accounts),
@@ -53,8 +72,8 @@ export async function startProxy(
     hibernation: new Hibernation(() => performance.now()),
     translations: new Hibernation(() => performance.now()),
     ownIdPrefix,
-    endToEnd,
-    dialling: { crypto, entropy, identities: new IdentityKeeper({ store: accounts, crypto, entropy, now }) },
+    endToEnd: dependencies.endToEnd ?? (engine && ((stream) => engine.stream(stream))),
+    dialling: { crypto, entropy, identities },
     newId: randomUUID,
   };
   const sessions = new Sessions(context, tally, log, options.limits.maxConnections);
@@ -78,20 +97,23 @@ export async function startProxy(
       log.info('set-ups taken', { count: next.length });
     },
     makeAuthority,
-    desk: () => {
-      throw new SimppError('not-running', 'End-to-end encryption is not part of this proxy.');
+    desk: (jid) => {
+      if (engine === undefined) throw new SimppError('not-running', 'This proxy does not encrypt end to end.');
+      return engine.desk(jid);
     },
-    endToEndAccounts: () => [],
+    endToEndAccounts: () => engine?.names() ?? [],
     tryLogin: (name) => tryStored(setups, name, { ...context, log }),
     forget: (name) => {
       sessions.endOf(name, new SimppError('shutting-down', 'This account was removed from the proxy.'));
-      context.dialling.identities.forget(name);
+      identities.forget(name);
+      engine?.forget(name);
     },
     settle: () => lastLogins.flush(),
     stop: async () => {
       const closing = listeners.map((listener) => listener.close());
       await sessions.stop();
       await Promise.all(closing);
+      engine?.stop();
       lastLogins.flush();
     },
   };

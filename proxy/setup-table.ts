@@ -32,6 +32,12 @@ export class SetupTable {
     }
   }
 
+  /** The set-up that serves an account (bare JID, prepared). */
+  setupOf(jid: string): Setup | undefined {
+    const entry = this.#entries.get(domainOf(jid));
+    return entry?.ended.get(jid) ?? entry?.relayed;
+  }
+
   /** The set-ups for a header's `to`; throws SimppError `host-unknown`, or `jid-invalid` when none can be meant. */
   choose(to: string | undefined): Choice {
     if (to === undefined) {

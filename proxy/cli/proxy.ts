@@ -12,7 +12,7 @@ import { keyFingerprint } from '../pinned-key.ts';
 import { startProxy } from '../proxy.ts';
 import { accountHandlers } from './account-handlers.ts';
 import { classicWarning } from './advice.ts';
-import { openAccounts } from './open-accounts.ts';
+import { openProxyStores } from './open-accounts.ts';
 import { processOutput } from './output.ts';
 import { isClassic, setupStatus } from './proxy-status.ts';
 import { runRole } from './run-role.ts';
@@ -31,7 +31,7 @@ export async function runProxy(flags: ProxyFlags): Promise<void> {
   const { config } = files;
   if (files.setups.some(isClassic)) output.warn(classicWarning);
   makeHome(home);
-  const accounts = await openAccounts(home);
+  const { accounts, stores, reached } = await openProxyStores(home);
   const crypto = detectNodeCrypto();
   const { promise: started, resolve: setStarted } = Promise.withResolvers<RunningProxy>();
   try {
@@ -51,6 +51,8 @@ export async function runProxy(flags: ProxyFlags): Promise<void> {
         const running = await startProxy(proxyOptions(files), {
           crypto,
           accounts,
+          stores,
+          reached,
           log,
           publishAuthorities: (authorities) => publishAuthorities(home.authorityFile, authorities),
         });
@@ -89,6 +91,7 @@ export async function runProxy(flags: ProxyFlags): Promise<void> {
       },
     });
   } finally {
+    stores.close();
     accounts.close();
   }
 }

@@ -7,6 +7,7 @@ import type { ProfileName } from '../../shared/simpp/profile.ts';
 import { parseSetupName, setupDomain } from '../address.ts';
 import type { AccountFile } from '../config/account-schema.ts';
 import { formatEndpoint, isLoopback, type Endpoint } from '../endpoint.ts';
+import type { Policy } from '../endtoend/desk.ts';
 import type { ServerTls } from '../gateway/options.ts';
 import { parseInvite, type Invite, type InvitedKey } from '../invite.ts';
 import type { KeystoreKind } from '../keystore/header.ts';
@@ -30,6 +31,7 @@ export interface SetupFlags {
   readonly passwordFile?: string;
   readonly keystore?: KeystoreKind;
   readonly profile?: ProfileName;
+  readonly e2e?: Policy;
   readonly json?: boolean;
 }
 
@@ -49,6 +51,8 @@ export interface ListenPlan {
 export interface SetupPlan extends ListenPlan {
   readonly name: SetupName;
   readonly route: RoutePlan;
+  /** Of end-to-end encryption; absent: what the file's absence of it means. */
+  readonly endToEnd?: Policy;
   /** Only for a JID. */
   readonly password?: string;
   /** Only where there is no keystore yet. */
@@ -62,9 +66,9 @@ export function planFromFlags(flags: SetupFlags): SetupPlan {
   }
   const name = parseSetupName(flags.address);
   const route = planRoute(name, flags);
-  const listen = planListen(flags);
+  const common = { name, route, ...planListen(flags), ...planEndToEnd(route, flags) };
   if (name.kind === 'domain') {
-    if (flags.passwordFile === undefined) return { name, route, ...listen };
+    if (flags.passwordFile === undefined) return common;
     throw new SimppError('usage', 'A domain has no password of its own; each client sends its own through it.');
   }
   if (flags.passwordFile === undefined) {
@@ -74,7 +78,21 @@ export function planFromFlags(flags: SetupFlags): SetupPlan {
       `Without keeping a password: set up the whole domain, "simpp setup ${setupDomain(name)} …".`,
     );
   }
-  return { name, route, ...listen, password: readPasswordFile(flags.passwordFile) };
+  return { ...common, password: readPasswordFile(flags.passwordFile) };
+}
+
+/** The policy of end-to-end encryption that the flags ask for. */
+export function planEndToEnd(route: RoutePlan, { e2e }: SetupFlags): Pick<SetupPlan, 'endToEnd'> {
+  if (e2e === undefined) return {};
+  if (e2e !== 'off' && !hasEndToEnd(route)) {
+    throw new SimppError('usage', `The profile classic encrypts nothing end to end: leave --e2e ${e2e} out.`);
+  }
+  return { endToEnd: e2e };
+}
+
+/** Whether people's messages can be encrypted end to end on this way. */
+export function hasEndToEnd(route: RoutePlan): boolean {
+  return route.mode === 'direct' || route.key.profile !== 'classic';
 }
 
 /** The listeners that the flags ask for. */
@@ -146,8 +164,11 @@ function directRoute(flags: SetupFlags): RoutePlan {
 }
 
 /** The account file of a plan. */
-export function accountFileOf({ name, route }: SetupPlan): AccountFile {
-  const who = name.kind === 'jid' ? { jid: name.jid } : { domain: name.domain };
+export function accountFileOf({ name, route, endToEnd }: SetupPlan): AccountFile {
+  const who = {
+    ...(name.kind === 'jid' ? { jid: name.jid } : { domain: name.domain }),
+    ...(endToEnd === undefined ? {} : { e2e: endToEnd }),
+  };
   if (route.mode === 'gateway') {
     const { gateway, key } = route;
     const profile = key.profile === 'classic' ? { profile: 'classic' as const } : {};
@@ -161,6 +182,13 @@ export function accountFileOf({ name, route }: SetupPlan): AccountFile {
     ...(route.caFile === undefined ? {} : { server_ca: route.caFile }),
   };
 }
+
+/** What becomes of people's messages, in words. */
+export const endToEndTexts = {
+  prefer: 'Encrypt messages end to end whenever the contact can.',
+  require: 'Encrypt messages end to end, and send none without.',
+  off: 'Encrypt no message end to end.',
+} as const satisfies Readonly<Record<Policy, string>>;
 
 /** Where a route leads, in words. */
 export function describeRoute(name: SetupName, route: RoutePlan): string {

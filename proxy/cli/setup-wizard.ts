@@ -8,6 +8,7 @@ import { defaultProxyListen, proxySchema } from '../config/proxy-schema.ts';
 import { readConfigFile } from '../config/read.ts';
 import type { Home } from '../config/home.ts';
 import { endpointForm, formatEndpoint, parseEndpoint, type Endpoint } from '../endpoint.ts';
+import type { Policy } from '../endtoend/desk.ts';
 import { parseInvite } from '../invite.ts';
 import { setupName, type SetupName } from '../options.ts';
 import { classicWarning } from './advice.ts';
@@ -18,6 +19,9 @@ import { applySetup } from './setup-apply.ts';
 import {
   checkListen,
   describeRoute,
+  endToEndTexts,
+  hasEndToEnd,
+  planEndToEnd,
   planListen,
   planRoute,
   routeOfInvite,
@@ -33,6 +37,7 @@ export async function askForSetup(home: Home, flags: SetupFlags, terminal: Termi
   const name = flags.address === undefined ? await askName(terminal) : parseSetupName(flags.address);
   const route = await askRoute(name, flags, terminal);
   const password = await askPassword(name, flags, terminal);
+  const endToEnd = await askEndToEnd(route, flags, terminal);
   const keystore = await askKeystore(home, flags.keystore, terminal);
   const wanted = planListen(flags);
   const listen = wanted.listen ?? (await askListen(home, terminal));
@@ -40,6 +45,7 @@ export async function askForSetup(home: Home, flags: SetupFlags, terminal: Termi
     name,
     route,
     ...(password === undefined ? {} : { password }),
+    ...(endToEnd === undefined ? {} : { endToEnd }),
     ...(keystore === undefined ? {} : { keystore }),
     ...wanted,
     ...(listen === undefined ? {} : { listen }),
@@ -94,6 +100,21 @@ async function askPassword(name: SetupName, flags: SetupFlags, terminal: Termina
   return answered(password);
 }
 
+/** Undefined where there is nothing to choose. */
+async function askEndToEnd(route: RoutePlan, flags: SetupFlags, terminal: Terminal): Promise<Policy | undefined> {
+  if (flags.e2e !== undefined || !hasEndToEnd(route)) return planEndToEnd(route, flags).endToEnd;
+  const policy = await prompts.select<Policy>({
+    message: 'Shall messages be encrypted end to end, so that the server cannot read them?',
+    options: [
+      { value: 'prefer', label: 'Whenever the contact can', hint: 'they need SIMPP too' },
+      { value: 'require', label: 'Always', hint: 'nothing is sent to people without SIMPP' },
+      { value: 'off', label: 'Not at all' },
+    ],
+    ...terminal,
+  });
+  return answered(policy);
+}
+
 /** The listener; not asked when there is one already. */
 async function askListen(home: Home, terminal: Terminal): Promise<readonly Endpoint[] | undefined> {
   if (readConfigFile(home.proxyToml, proxySchema) !== undefined) return undefined;
@@ -117,6 +138,7 @@ function summary(plan: SetupPlan): string[] {
   return [
     `Set up ${setupName(plan.name)} ${describeRoute(plan.name, plan.route)}.`,
     ...(plan.password === undefined ? [] : ['Keep its password, sealed, on this machine.']),
+    ...(plan.endToEnd === undefined ? [] : [endToEndTexts[plan.endToEnd]]),
     ...(plan.keystore === undefined ? [] : [keystoreTexts[plan.keystore.kind]]),
     ...(plan.listen === undefined ? [] : [`Listen on ${plan.listen.map(formatEndpoint).join(', ')}.`]),
     ...[...(plan.listenStarttls ?? []), ...(plan.listenTls ?? [])].map(

@@ -67,10 +67,10 @@ export const accountSchema = accountFields.check(({ value, issues }) => {
     expect('key', `a key of the profile "${value.profile ?? 'simpp-2'}"`);
   }
   if (value.profile === 'classic' && value.e2e !== undefined && value.e2e !== 'off') {
-    expect('e2e', '"off", because the profile "classic" has no end-to-end encryption to rely on');
+    expect('e2e', '"off", because the profile "classic" encrypts nothing end to end');
   }
   if (value.contact === true && (value.e2e === 'off' || value.profile === 'classic')) {
-    expect('contact', 'false, because there is no end-to-end encryption to ask about');
+    expect('contact', 'false, because nothing is encrypted end to end');
   }
   if (value.server_tls === 'none' && !(value.server !== undefined && isLoopback(value.server.host))) {
     // Never plaintext over a network (transparency.md §3.8).

@@ -112,7 +112,7 @@ export class EndToEnd {
     await this.#deps.identities.open(account);
     const entry = this.#entry(account, setup);
     if (channel !== undefined) entry.gateway?.attach(channel);
-    entry.person.bound(jid, lang, setup.contact ?? setup.kind === 'jid', tell);
+    entry.person.bound(jid, lang, setup.contact === true, tell);
     return entry;
   }
 

@@ -48,7 +48,7 @@ async function startProxy(
 ): Promise<SimppRole> {
   const home = stack.use(await Home.create());
   const who = mode === 'ended' ? [`${alice.name}@${domain}`, '--password-file', await passwordFile(home)] : [domain];
-  await simppJson(home, 'setup', ...who, '--listen', anyPort, ...way);
+  await simppJson(home, 'setup', ...who, '--listen', anyPort, '--e2e', 'off', ...way);
   return stack.use(await SimppRole.start(home, 'proxy'));
 }
 

@@ -14,7 +14,7 @@ export function setupCommand(): Command {
       'simpp setup',
       "simpp setup alice@example.org --invite 'simpp://xmpp.example.org:5222/example.org?key=…'",
       "simpp setup example.org --invite 'simpp://…' --json",
-      'simpp setup bob@example.net --direct --password-file ./password',
+      'simpp setup bob@example.net --direct --password-file ./password --e2e require',
       'pass show xmpp | simpp setup bob@example.net --direct --password-file - --json',
     ],
     exitCodes: {
@@ -70,6 +70,12 @@ export function setupCommand(): Command {
       )
         .choices(['simpp-2', 'classic'])
         .conflicts(['direct']),
+    )
+    .addOption(
+      new Option(
+        '--e2e <policy>',
+        'end-to-end encryption: whenever the contact can (prefer, the default), always (require), or not at all (off)',
+      ).choices(['prefer', 'require', 'off']),
     )
     .action(async (address: string | undefined, flags) => {
       const { setUp } = await import('../setup.ts');

@@ -41,7 +41,7 @@ export async function replaceList(db: Db, next: NewList): Promise<void> {
   const unnamed =
     certificateNames.length === 0 ? listed : listed.where('certificate_name', 'not in', certificateNames.map(toHex));
   await unnamed.execute();
-
+  await forgetOldestRevoked(db, account);
 }
 
 /** Another account key takes the JID. What the old one had goes; its devices may come again, and wait for approval. */

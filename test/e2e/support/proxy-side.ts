@@ -3,6 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import type { Policy } from '../../../proxy/endtoend/desk.ts';
 import { keepSecret } from './evidence.ts';
 import { freePort } from './free-port.ts';
 import { statusOf } from './role-status.ts';
@@ -31,16 +32,18 @@ export class ProxySide implements AsyncDisposable {
   readonly home: Home;
   readonly host = host;
   readonly port: number;
+  readonly #e2e: Policy;
   #role: SimppRole | undefined;
 
-  private constructor(home: Home, port: number) {
+  private constructor(home: Home, port: number, e2e: Policy) {
     this.home = home;
     this.port = port;
+    this.#e2e = e2e;
   }
 
-  /** A machine on which nothing is set up yet. */
-  static async create(): Promise<ProxySide> {
-    return new ProxySide(await Home.create(), await freePort());
+  /** A machine on which nothing is set up yet; its set-ups encrypt nothing end to end unless they are to. */
+  static async create({ e2e = 'off' }: { readonly e2e?: Policy } = {}): Promise<ProxySide> {
+    return new ProxySide(await Home.create(), await freePort(), e2e);
   }
 
   /** `simpp setup` of an account, which keeps its password, with the flags that say the way. */
@@ -95,6 +98,6 @@ export class ProxySide implements AsyncDisposable {
   }
 
   #setUp(name: string, ...flags: readonly string[]): Promise<Record<string, unknown>> {
-    return simppJson(this.home, 'setup', name, '--listen', `${host}:${this.port}`, ...flags);
+    return simppJson(this.home, 'setup', name, '--listen', `${host}:${this.port}`, '--e2e', this.#e2e, ...flags);
   }
 }

@@ -2,8 +2,6 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Writable } from 'node:stream';
-import { stripVTControlCharacters } from 'node:util';
 import { askForSetup } from '../../../proxy/cli/setup-wizard.ts';
 import { readSetups } from '../../../proxy/config/accounts.ts';
 import { findHome, type Home } from '../../../proxy/config/home.ts';
@@ -13,51 +11,7 @@ import { formatInvite } from '../../../proxy/invite.ts';
 import { keystoreKind, openKeystore } from '../../../proxy/keystore/keystore.ts';
 import { AccountStore } from '../../../proxy/store/accounts.ts';
 import { SimppError } from '../../../shared/errors.ts';
-
-/** A person who types when asked. */
-class Person {
-  readonly input = new PassThrough();
-  readonly output: Writable;
-  #shown = '';
-  #read = 0;
-  #wake: (() => void) | undefined;
-
-  constructor() {
-    this.output = new Writable({
-      write: (chunk: Buffer, _encoding, done) => {
-        this.#shown += stripVTControlCharacters(chunk.toString());
-        this.#wake?.();
-        done();
-      },
-    });
-  }
-
-  /** Waits for a text that was not waited for before, then types. */
-  async answer(text: string, keys: string): Promise<void> {
-    await this.see(text);
-    this.input.write(keys);
-  }
-
-  async see(text: string): Promise<void> {
-    for (;;) {
-      const at = this.#shown.indexOf(text, this.#read);
-      if (at >= 0) {
-        this.#read = at + text.length;
-        return;
-      }
-      await new Promise<void>((resolve) => (this.#wake = resolve));
-    }
-  }
-
-  get shown(): string {
-    return this.#shown;
-  }
-}
-
-const enter = '\r';
-const down = '\u001b[B';
-const backspace = '\u007f';
-const controlC = '\u0003';
+import { backspace, controlC, down, enter, Person } from './person.ts';
 
 describe('simpp setup on a terminal', function () {
   this.timeout(10_000);
@@ -83,6 +37,7 @@ describe('simpp setup on a terminal', function () {
     await person.answer('How is the server reached?', enter);
     await person.answer('Paste the invite.', `${invite}${enter}`);
     await person.answer('Password of alice@example.org?', `hunter2${enter}`);
+    await person.answer('Shall messages be encrypted end to end', enter);
     await person.answer('What shall open the passwords and keys', enter);
     await person.answer('Where shall your XMPP clients connect?', enter);
     await person.see('Set up alice@example.org through the gateway gw.example.org:5222.');
@@ -100,15 +55,18 @@ describe('simpp setup on a terminal', function () {
   it('asks only for what the command line left open', async () => {
     const done = askForSetup(home, { address: 'example.net', listen: [{ host: '127.0.0.1', port: 5333 }] }, person);
     await person.answer('How is the server reached?', down + enter);
+    await person.answer('Shall messages be encrypted end to end', down + enter);
     await person.answer('What shall open', enter);
+    await person.see('Encrypt messages end to end, and send none without.');
     await person.answer('Do it?', enter);
     await done;
     assert.doesNotMatch(person.shown, /Which address|Password|Where shall/);
     assert.match(person.shown, /port +5333/);
+    assert.equal(readSetups(home.accountsDir)[0]?.setup.endToEnd, 'require');
   });
 
   it('offers a passphrase, asks for it twice, and a session without a keyring gets no keyring offered', async () => {
-    const done = askForSetup(home, { address: 'example.net', direct: true }, person);
+    const done = askForSetup(home, { address: 'example.net', direct: true, e2e: 'off' }, person);
     await person.answer('This session has no keyring.', down + enter);
     await person.answer('Choose a passphrase', `open sesame${enter}`);
     await person.answer('The same passphrase again.', `open sesami${enter}`);
@@ -127,7 +85,7 @@ describe('simpp setup on a terminal', function () {
     ['a no', `${down}${enter}`],
   ] as const) {
     it(`changes nothing after ${name}`, async () => {
-      const done = askForSetup(home, { address: 'example.net', direct: true }, person);
+      const done = askForSetup(home, { address: 'example.net', direct: true, e2e: 'off' }, person);
       await person.answer('What shall open', enter);
       await person.answer('Where shall', enter);
       await person.answer('Do it?', keys);
