@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { fromUtf8, utf8 } from '../../../shared/bytes.ts';
-import { withText } from '../../../shared/xmpp/restored.ts';
+import { readEnvelope } from '../../../shared/xmpp/envelope.ts';
+import { restored, withText } from '../../../shared/xmpp/restored.ts';
 import { received, scope, sent } from './sealed.ts';
 
 const addressed = (wire: string): string => wire.replace('<message', `<message from='juliet@example.test/a'`);
@@ -84,6 +85,21 @@ describe('a message that is restored (docs/protocol.md §9.5)', () => {
     assert.equal(
       received(wire, bindings).stanza,
       `<c:message type='chat'>${body}<p:a xmlns:p='urn:p'><y xmlns=''/></p:a></c:message>`,
+    );
+  });
+});
+
+describe('an envelope of another implementation', () => {
+  it('may bind prefixes around its content: they are declared on what the client gets', () => {
+    const envelope = readEnvelope(
+      utf8(
+        `<e:envelope xmlns:e='urn:xmpp:sce:1' xmlns:c='jabber:client' xmlns='urn:default'><e:content><c:body>x</c:body><y/>` +
+          `</e:content><e:rpad/><e:time stamp='2026-11-24T12:00:00Z'/><e:to jid='r'/><e:from jid='j'/></e:envelope>`,
+      ),
+    );
+    assert.equal(
+      fromUtf8(restored(utf8(`<message type='chat'/>`), scope, envelope).stanza),
+      `<message type='chat'><c:body xmlns:c='jabber:client'>x</c:body><y xmlns='urn:default'/></message>`,
     );
   });
 });
