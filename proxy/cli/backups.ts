@@ -8,7 +8,7 @@ import { toHex } from '../../shared/bytes.ts';
 import { SimppError } from '../../shared/errors.ts';
 import { createPrivateFile, readPrivateFile } from '../keystore/private-file.ts';
 import { exportAccount, importAccount, type Restored } from '../store/endtoend/backup.ts';
-import type { OpenStores } from './open-accounts.ts';
+import type { ProxyStores } from './open-accounts.ts';
 
 export interface Backups {
   /** The name of a new file in the folder, for the caller to take away. */
@@ -18,7 +18,7 @@ export interface Backups {
 }
 
 /** Backups that come and go through a folder. */
-export function backupsIn(folder: string, { accounts, stores }: OpenStores): Backups {
+export function backupsIn(folder: string, { accounts, stores }: Pick<ProxyStores, 'accounts' | 'stores'>): Backups {
   return {
     async export(jid, passphrase) {
       const name = newBackupName();

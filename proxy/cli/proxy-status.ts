@@ -4,7 +4,8 @@ import type { SetupFile } from '../config/accounts.ts';
 import type { SetupStatus } from '../control/methods.ts';
 import { formatEndpoint } from '../endpoint.ts';
 import type { InvitedKey } from '../invite.ts';
-import { setupName, type ProxyStatus, type Setup } from '../options.ts';
+import type { StatusFacts } from '../endtoend/desk.ts';
+import { setupName, type ProxyStatus, type RunningProxy, type Setup } from '../options.ts';
 
 /** One set-up's line in the status. */
 export function setupStatus(
@@ -32,6 +33,21 @@ export function setupStatus(
     profile,
     fingerprint: fingerprint({ profile, bytes: gateway.keyBytes }),
   };
+}
+
+/** What each account with end-to-end encryption says of itself; one whose desk cannot answer says nothing. */
+export function endToEndStatus({
+  desk,
+  endToEndAccounts,
+}: Pick<RunningProxy, 'desk' | 'endToEndAccounts'>): StatusFacts[] {
+  return endToEndAccounts().flatMap((jid) => {
+    try {
+      return [desk(jid).status()];
+    } catch {
+      // A set-up that was removed, or keys that cannot be opened: other parts of the status say so.
+      return [];
+    }
+  });
 }
 
 /** Whether a set-up uses the paper's profile. */

@@ -12,9 +12,11 @@ import { keyFingerprint } from '../pinned-key.ts';
 import { startProxy } from '../proxy.ts';
 import { accountHandlers } from './account-handlers.ts';
 import { classicWarning } from './advice.ts';
+import { backupsIn } from './backups.ts';
+import { endToEndHandlers } from './end-to-end-handlers.ts';
 import { openProxyStores } from './open-accounts.ts';
 import { processOutput } from './output.ts';
-import { isClassic, setupStatus } from './proxy-status.ts';
+import { endToEndStatus, isClassic, setupStatus } from './proxy-status.ts';
 import { runRole } from './run-role.ts';
 
 /** The command line of `simpp proxy`. */
@@ -42,6 +44,7 @@ export async function runProxy(flags: ProxyFlags): Promise<void> {
       output,
       handlers: [
         ...accountHandlers(accounts, crypto, started),
+        ...endToEndHandlers(started, backupsIn(home.stateDir, { accounts, stores })),
         answer(makeAuthority, async () => {
           (await started).makeAuthority();
           return {};
@@ -73,6 +76,7 @@ export async function runProxy(flags: ProxyFlags): Promise<void> {
               listenTls: [...listenTls],
               connections,
               setups: setUps,
+              endToEnd: endToEndStatus(running),
               counters,
             };
           },

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { logLevels } from '../log.ts';
 import { notification, request } from './declare.ts';
+import { statusFacts } from './end-to-end-methods.ts';
 
 const nothing = z.strictObject({});
 const counters = z.record(z.string(), z.number());
@@ -43,6 +44,8 @@ export const proxyStatus = z.object({
   listenTls: z.array(z.string()).optional(),
   connections: z.object({ opening: z.int(), open: z.int() }),
   setups: z.array(setupStatus),
+  /** Of each account that has end-to-end encryption; absent in a proxy of before. */
+  endToEnd: z.array(statusFacts).readonly().optional(),
 });
 
 /** Status of a gateway. */
