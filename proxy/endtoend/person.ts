@@ -34,9 +34,8 @@ import { PersonStreams, type PersonStream } from './person-streams.ts';
 import { RecentEnvelopes } from './recent-envelopes.ts';
 import { Requests } from './requests.ts';
 import { SessionBook } from './session-book.ts';
-import { statementOf } from './trust-message.ts';
+import { afterDecision, decisionOf } from './trust-message.ts';
 import type { Known } from './trust.ts';
-import { applyStatements } from './trust-statements.ts';
 import { Verifications } from './verifications.ts';
 import { PersonDesk } from './person-desk.ts';
 
@@ -375,15 +374,16 @@ export class Person {
 
   /** Another device of ours has decided (XEP-0450): its session proves that it is ours, and its list that it counts. */
   #trustFrom(trust: TrustMessage): void {
-    const { crypto } = this.#deps;
-    for (const known of applyStatements(crypto, trust, (jid) => this.#contacts.known(jid))) this.#contacts.put(known);
+    const { crypto, jid } = this.#deps;
+    for (const decision of trust) {
+      const next = afterDecision(crypto, jid, decision, this.#contacts.known(decision.jid));
+      if (next !== undefined) this.#contacts.put(next);
+    }
   }
 
   async #tellOthers(known: Known): Promise<void> {
-    const statement = statementOf(this.#deps.crypto, known);
-    if (statement === undefined || this.#own.targets.length === 0) return;
-    const { jid, fingerprint, isTrusted } = statement;
-    const decision = { jid, trust: isTrusted ? [fingerprint] : [], distrust: isTrusted ? [] : [fingerprint] };
+    const decision = decisionOf(this.#deps.crypto, known);
+    if (decision === undefined || this.#own.targets.length === 0) return;
     await this.#tell(this.#deps.jid, writeTrustMessage([decision]), true);
   }
 

@@ -3,7 +3,7 @@
 import { SimppError } from '../../../shared/errors.ts';
 import type { ContactFacts, Desk, DeviceFacts, HistoryFacts, StatusFacts, VerificationFacts } from '../desk.ts';
 import { commandNames, type Command, type CommandName, type Reading } from './command.ts';
-import { approvalCode, findDevice } from './device-choice.ts';
+import { shownCode, findDevice } from './device-choice.ts';
 import { day, dayAndTime, fingerprintLines, lines, oneLine, paragraphs, shortId } from './layout.ts';
 import type { Words } from './words/words.ts';
 
@@ -107,7 +107,7 @@ function status(words: Words, facts: StatusFacts): string {
     lines(
       say.account(facts.jid),
       say.device(facts.deviceState, facts.device === undefined ? undefined : shortId(facts.device)),
-      facts.code === undefined ? undefined : say.code(approvalCode(facts.code)),
+      facts.code === undefined ? undefined : say.code(shownCode(facts.code)),
       say.directories(facts.directories),
     ),
     lines(
@@ -212,7 +212,7 @@ function deviceLine(words: Words, { id, state, isThis, since, lastSeen, code, no
       lastSeen === undefined ? undefined : day(lastSeen),
     ),
     note === undefined ? undefined : `  ${note}`,
-    code === undefined || isThis ? undefined : words.approveHow(approvalCode(code), shortId(id)),
+    code === undefined || isThis ? undefined : words.approveHow(shownCode(code), shortId(id)),
   );
 }
 

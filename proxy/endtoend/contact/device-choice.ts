@@ -8,7 +8,7 @@ import type { Words } from './words/words.ts';
 const minIdDigits = 4;
 
 /** A code of twelve characters in groups of four, as it is compared. */
-export function approvalCode(code: string): string {
+export function shownCode(code: string): string {
   return code.replace(/[\s-]/g, '').replace(/(.{4})(?=.)/g, '$1-');
 }
 
