@@ -4,6 +4,7 @@ import type { Crypto } from '../../shared/crypto/provider.ts';
 import { SimppError } from '../../shared/errors.ts';
 import type { Entropy } from '../../shared/simpp/entropy.ts';
 import { bareJid, domainOf } from '../../shared/xmpp/jid.ts';
+import type { ChannelSocket } from '../channel-socket.ts';
 import type { EngineStream } from '../client/session-context.ts';
 import type { IdentityKeeper } from '../identity/keeper.ts';
 import type { Log } from '../log.ts';
@@ -48,9 +49,17 @@ export class EndToEnd {
     /** What came while the person's keys were being made. */
     const early: (() => void)[] = [];
     let isGone = false;
+    let attached: ChannelSocket | undefined;
+    /** An upstream that was resumed leads through another channel. */
+    const attach = ({ gateway }: Entry): void => {
+      const { channel } = facts;
+      if (channel === undefined || channel === attached) return;
+      attached = channel;
+      gateway?.attach(channel);
+    };
     const run = (errand: Errand, tell: Tell): void => {
       if (errand.kind === 'bound') {
-        this.#bound(facts, errand, tell).then(
+        this.#bound(facts, errand, tell, attach).then(
           (bound) => {
             entry = bound;
             if (isGone) bound.person.gone(tell);
@@ -66,6 +75,7 @@ export class EndToEnd {
         entry?.person.gone(tell);
         return;
       }
+      if (entry !== undefined) attach(entry);
       if (entry === undefined) early.push(() => run(errand, tell));
       else if (errand.kind === 'claimed') entry.person.claimed(errand, tell);
       else entry.person.answered(errand);
@@ -103,15 +113,16 @@ export class EndToEnd {
   }
 
   async #bound(
-    { setup, channel }: EngineStream,
+    { setup }: EngineStream,
     { jid, lang }: Extract<Errand, { kind: 'bound' }>,
     tell: Tell,
+    attach: (entry: Entry) => void,
   ): Promise<Entry> {
     const account = bareJid(jid);
     // Made here where no gateway has asked for it yet: direct mode with a domain's set-up.
     await this.#deps.identities.open(account);
     const entry = this.#entry(account, setup);
-    if (channel !== undefined) entry.gateway?.attach(channel);
+    attach(entry);
     entry.person.bound(jid, lang, setup.contact === true, tell);
     return entry;
   }

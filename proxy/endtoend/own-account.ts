@@ -2,7 +2,7 @@
 // the account has, whether this one is among them, and what is published of it.
 // A directory that shows something else than what was published is answered by
 // publishing again, or believed only where the account's own key has signed it.
-import { equalBytes, toHex } from '../../shared/bytes.ts';
+import { equalBytes, fromHex, toHex } from '../../shared/bytes.ts';
 import type { Crypto } from '../../shared/crypto/provider.ts';
 import { SimppError } from '../../shared/errors.ts';
 import { certificateHash, deviceListHash } from '../../shared/simpp/certificate.ts';
@@ -45,11 +45,14 @@ export interface OwnAccountDeps {
   readonly notify: (notice: OwnNotice) => void;
   /** The account has another list than before: contacts hear of it in the next messages. */
   readonly changed: () => void;
+  /** What this device has published shows that its database is an older copy (§9.8). */
+  readonly overtaken: (epoch: number) => void;
 }
 
 /** A directory keeps at most a hundred; below this many, others are sent. */
 const fewOneTimeKeys = 20;
 const oneTimeKeysAtOnce = 40;
+const maxCertificateNames = 4;
 
 export class OwnAccount {
   readonly #deps: OwnAccountDeps;
@@ -89,12 +92,23 @@ export class OwnAccount {
       listVersion,
       certificate,
       certificateName,
+      earlierCertificateNames: this.#earlierNames(certificateName),
       deviceId,
       signing,
       agreement,
     };
     this.#device = { identity, device };
     return device;
+  }
+
+  /** Of the certificates that the present one renewed: who fetched one of them may still begin a session (§9.2). */
+  #earlierNames(present: Uint8Array): readonly Uint8Array[] {
+    const { settings } = this.#deps.store;
+    const name = toHex(present);
+    const known = (settings.get('certificates') ?? '').split(' ').filter((each) => each !== '');
+    const names = [name, ...known.filter((each) => each !== name)].slice(0, maxCertificateNames);
+    if (known[0] !== name) settings.put('certificates', names.join(' '));
+    return names.slice(1).map(fromHex);
   }
 
   get listHash(): Uint8Array {
@@ -230,9 +244,20 @@ export class OwnAccount {
     }
     const before = this.#bundle;
     this.#bundle = bundle;
+    this.#compare(bundle);
     for (const device of bundle.devices) {
       const isNew = before !== undefined && !before.devices.some((old) => equalBytes(old.deviceId, device.deviceId));
       if (isNew) this.#deps.notify({ kind: 'device-added', deviceId: toHex(device.deviceId) });
+    }
+  }
+
+  /** A prekey of ours that is not known here, or of a later epoch: what is here was copied before it was made. */
+  #compare(bundle: Bundle): void {
+    const { keyring, overtaken } = this.#deps;
+    const published = bundle.devices.find(({ deviceId }) => equalBytes(deviceId, this.identity.deviceId))?.prekey;
+    if (published === undefined) return;
+    if (published.epoch > this.epoch || keyring.prekey(published.id) === undefined) {
+      overtaken(Math.max(published.epoch, this.epoch));
     }
   }
 

@@ -123,6 +123,7 @@ export class Person {
       directories: this.#directories,
       notify: (notice) => this.#announcer.own(notice),
       changed: () => this.#own.forget(),
+      overtaken: (epoch) => this.#beginAnew(epoch),
     });
     this.#contacts = new ContactBook({
       ...shared,
@@ -434,23 +435,32 @@ export class Person {
 
   /** A restored copy begins anew (§9.8): its sessions may have been used further elsewhere. */
   #startEpoch(): void {
-    const { store, identities, jid, log } = this.#deps;
+    const { store, identities, jid } = this.#deps;
     const reading = store.epoch();
     const { database, beside } = reading;
     const known = identities.find(jid)?.stateEpoch ?? 0;
     const isNew = database === 0 && beside === 0;
     const isCopy = !isNew && (isRestored(reading) || known > database);
-    if (database > 0 && !isCopy) return;
-    const next = Math.max(database, beside, known) + 1;
-    store.raiseEpoch(next);
+    if (isCopy) this.#beginAnew(Math.max(database, beside, known));
+    else if (database === 0) this.#raiseEpoch(Math.max(beside, known) + 1);
+  }
+
+  /** The database is an older copy: sessions and prekeys are dropped, and the person is told. */
+  #beginAnew(seen: number): void {
+    const { jid, log, now } = this.#deps;
+    this.#raiseEpoch(seen + 1);
+    log.warn('database is an older copy; sessions begin anew', { jid });
+    this.#announcer.say('restored-database', { at: now() });
+  }
+
+  #raiseEpoch(epoch: number): void {
+    const { store, identities, jid } = this.#deps;
+    store.raiseEpoch(epoch);
     this.#forget();
     const identity = identities.find(jid);
     if (identity !== undefined) {
-      identities.replace({ ...identity, stateEpoch: next }, identities.recoveryEntropy(jid));
+      identities.replace({ ...identity, stateEpoch: epoch }, identities.recoveryEntropy(jid));
     }
-    if (!isCopy) return;
-    log.warn('database is an older copy; sessions begin anew', { jid });
-    this.#announcer.say('restored-database', { at: this.#deps.now() });
   }
 
   #sweep(): void {

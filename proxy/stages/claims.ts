@@ -4,13 +4,14 @@ import { Buffer } from 'node:buffer';
 import { isElement } from '../../shared/xml/tag.ts';
 import { bareJid } from '../../shared/xmpp/jid.ts';
 import { ns } from '../../shared/xmpp/namespaces.ts';
-import { childrenOf } from '../../shared/xmpp/stanza.ts';
+import { childrenOf, iqPayload } from '../../shared/xmpp/stanza.ts';
 import { errorOrigin } from '../../shared/xmpp/stream-error.ts';
 import type { Arrival } from './arrival.ts';
 import type { Claim } from './errand.ts';
 
 const encrypted = Buffer.from('urn:simpp:e2e');
 const body = Buffer.from('body');
+const contact = Buffer.from(errorOrigin);
 
 /** Whether these bytes stand anywhere in those. */
 export function has(bytes: Uint8Array, part: Buffer): boolean {
@@ -19,13 +20,21 @@ export function has(bytes: Uint8Array, part: Buffer): boolean {
 
 /** What of the client's stanzas is the engine's matter: messages, and all that goes to the virtual contact. */
 export function clientsClaim(arrival: Arrival): Claim | undefined {
-  if (isToVirtualContact(arrival.attribute('to'))) return 'command';
+  if (isToVirtualContact(arrival.attribute('to')) || isAboutVirtualContact(arrival)) return 'command';
   return arrival.local === 'message' && arrival.attribute('type') !== 'error' ? 'seal' : undefined;
 }
 
 function isToVirtualContact(to: string | undefined): boolean {
   if (to === undefined || !to.toLowerCase().includes(errorOrigin)) return false;
   return /^(?:[^@/]*@)?simpp\.invalid(?:\/|$)/i.test(to);
+}
+
+/** A client that renames it, or takes it off its roster: no server has it there. */
+function isAboutVirtualContact({ local, part, scope }: Arrival): boolean {
+  if (local !== 'iq' || !has(part.bytes, contact)) return false;
+  const roster = iqPayload(part.bytes, scope, 'set', ns.roster, 'query');
+  if (roster === undefined) return false;
+  return childrenOf(roster.bytes, roster.scope).some(({ tag }) => isToVirtualContact(tag.attributes.get('jid')));
 }
 
 /**

@@ -167,6 +167,8 @@ export class VirtualContact {
     if (payload === undefined) return refusal(request, { type: 'modify', condition: 'bad-request' });
     const is = (namespace: string, local: string): boolean => isElement(payload.tag, payload.scope, namespace, local);
     if (type === 'set') {
+      // Its own place in the roster: it stays as it is, and the client need not know more.
+      if (is(ns.roster, 'query')) return result({ ...request, contact: bare(request.client) });
       return is(adHocCommands, 'command')
         ? this.#adHoc.execute(request, payload, words)
         : refusal(request, unavailable);

@@ -20,6 +20,8 @@ export interface SettingValues {
   readonly recoveryShown: boolean;
   /** The state epoch (docs/protocol.md §9.8). */
   readonly epoch: number;
+  /** Names of this device's certificates, the newest first: hexadecimal, separated by spaces (§9.2). */
+  readonly certificates: string;
 }
 
 export const settingNames = [
@@ -41,6 +43,7 @@ export const parsers: { readonly [Name in keyof SettingValues]: (stored: string)
   retention: (stored) => (stored === 'keep' || stored === 'none' ? stored : Number(stored)),
   recoveryShown: (stored) => stored === 'true',
   epoch: Number,
+  certificates: String,
 };
 
 export class Settings {
