@@ -15,10 +15,22 @@ export function canAsk(): boolean {
   return process.stdin.isTTY && process.stderr.isTTY;
 }
 
+/** What is asked for: a passphrase that is to be chosen, or one that exists. */
+export interface PassphraseTexts {
+  readonly choose: string;
+  readonly existing: string;
+}
+
+const ofKeystore: PassphraseTexts = {
+  choose: 'Choose a passphrase. Without it nothing here can be read again.',
+  existing: 'Passphrase of the keystore?',
+};
+
 /** Asks for the passphrase; for a new one twice. Throws SimppError('cancelled'). */
 export async function askPassphrase(
   isNew: boolean,
   terminal: Terminal = { input: process.stdin, output: process.stderr },
+  texts: PassphraseTexts = ofKeystore,
 ): Promise<string> {
   const { isCancel, password } = await import('@clack/prompts');
   const ask = async (message: string, validate: (text: string | undefined) => string | undefined): Promise<string> => {
@@ -27,7 +39,7 @@ export async function askPassphrase(
     return answer;
   };
   const chosen = await ask(
-    isNew ? 'Choose a passphrase. Without it nothing here can be read again.' : 'Passphrase of the keystore?',
+    isNew ? texts.choose : texts.existing,
     (text) => (text === undefined || text === '' ? 'It must not be empty.' : undefined),
   );
   if (isNew) await ask('The same passphrase again.', (text) => (text === chosen ? undefined : 'It is another one.'));

@@ -49,6 +49,7 @@ export interface ContactBookDeps {
 /** Contacts that are remembered at a time. */
 const maxFresh = 4096;
 const freshMs = 10 * 60 * 1000;
+const seenEveryMs = 3600 * 1000;
 
 interface Fresh {
   readonly reach: Reach;
@@ -59,6 +60,7 @@ export class ContactBook {
   readonly #deps: ContactBookDeps;
   readonly #fresh = new Map<string, Fresh>();
   readonly #looks = new Map<string, Promise<Reach>>();
+  readonly #seen = new Map<string, number>();
   /** Skipped devices that the person was told of in this run. */
   readonly #saidSkipped = new Set<string>();
 
@@ -101,6 +103,21 @@ export class ContactBook {
     }
     this.#fresh.delete(contact.jid);
     this.#deps.reached('trust.changed-before-commit');
+  }
+
+  /** A message came from a device: kept now and then, for who looks at devices and contacts. */
+  seen(jid: string, deviceId: string): void {
+    const { store, now } = this.#deps;
+    const key = `${deviceId} ${jid}`;
+    if (now() - (this.#seen.get(key) ?? -Infinity) < seenEveryMs) return;
+    this.#seen.delete(key);
+    this.#seen.set(key, now());
+    const [oldest] = this.#seen.keys();
+    if (this.#seen.size > maxFresh && oldest !== undefined) this.#seen.delete(oldest);
+    const contact = store.contacts.get(jid);
+    const device = store.contacts.device(jid, deviceId);
+    if (contact !== undefined) store.contacts.put({ ...contact, lastMessageAt: now() });
+    if (device !== undefined) store.contacts.putDevice({ ...device, lastSeen: now() });
   }
 
   /** The next look asks the directories. */

@@ -106,6 +106,7 @@ export class Opener {
       const opened = openWrap({ crypto }, session, wrap, (dh, number) => sessions.skippedKey(session, dh, number));
       const content = openPayload(crypto, message, opened.plaintext, address);
       sessions.received(opened.session, opened.skipped);
+      if (address.from !== this.#deps.own.identity.jid) this.#deps.contacts.seen(address.from, deviceId);
       reached('open.after-ratchet-before-commit');
       return { kind: 'opened', content, deviceId, isHeartbeatDue: needsHeartbeat(opened.session) };
     } catch (error) {

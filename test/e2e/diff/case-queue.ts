@@ -1,7 +1,7 @@
 // Plays cases ahead of the tests that ask for them: several at a time, each in
 // all its modes at once; those that stop the server one by one, at the end.
 import { compare, type Played } from './compare.ts';
-import { directly, directlyAgain, proxiedModes, type Mode } from './modes.ts';
+import type { Mode } from './modes.ts';
 import { play } from './player.ts';
 import type { Case } from './script.ts';
 import { ServerSwitch } from './server-switch.ts';
@@ -11,10 +11,12 @@ const casesAtOnce = 2;
 
 export class CaseQueue {
   readonly #cases: readonly Case[];
+  readonly #modes: readonly Mode[];
   readonly #found = new Map<Case, PromiseWithResolvers<readonly string[]>>();
 
-  constructor(cases: readonly Case[]) {
+  constructor(cases: readonly Case[], modes: readonly Mode[]) {
     this.#cases = cases;
+    this.#modes = modes;
     for (const each of cases) {
       const found = Promise.withResolvers<readonly string[]>();
       // A failure is reported by the test that waits for it, which may come later.
@@ -45,16 +47,15 @@ export class CaseQueue {
   async #playInAllModes(what: Case, world: World): Promise<void> {
     const found = this.#found.get(what);
     try {
-      found?.resolve(await differencesOf(what, world));
+      found?.resolve(await differencesOf(what, this.#modes, world));
     } catch (error) {
       found?.reject(error);
     }
   }
 }
 
-async function differencesOf(what: Case, world: World): Promise<readonly string[]> {
-  const proxied = proxiedModes.filter((mode) => what.logins.includes(mode.proxied.login));
-  const modes: readonly Mode[] = [directly, directlyAgain, ...proxied];
+async function differencesOf(what: Case, all: readonly Mode[], world: World): Promise<readonly string[]> {
+  const modes = all.filter(({ proxied }) => proxied === undefined || what.logins.includes(proxied.login));
   const server = new ServerSwitch(world.server, modes.length);
   const playIn = async (mode: Mode): Promise<Played> => {
     try {

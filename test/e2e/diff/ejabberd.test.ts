@@ -1,3 +1,4 @@
+import { inClear } from './modes.ts';
 import { describeDifferences } from './suite.ts';
 
-describeDifferences('ejabberd');
+describeDifferences('ejabberd', inClear);

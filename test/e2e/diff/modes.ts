@@ -1,6 +1,7 @@
 // The ways to a server that must not differ. Each has a domain of its own on
 // the same server, so that all are played at once, with the same account names,
 // and none sees another's rooms. The names of the domains are equally long.
+import type { Policy } from '../../../proxy/endtoend/desk.ts';
 import type { KindOfLogin } from './script.ts';
 
 export type Route = 'gateway' | 'starttls' | 'none';
@@ -8,6 +9,8 @@ export type Route = 'gateway' | 'starttls' | 'none';
 export interface Proxied {
   readonly route: Route;
   readonly login: KindOfLogin;
+  /** For all accounts of the way, at both ends of what they say to each other. */
+  readonly endToEnd: Policy;
 }
 
 export interface Mode {
@@ -19,23 +22,52 @@ export interface Mode {
   readonly proxied: Proxied | undefined;
 }
 
-function mode<P extends Proxied | undefined>(index: number, name: string, proxied: P) {
+function mode(index: number, name: string, proxied?: Proxied): Mode {
   return { name, domain: `d${index}.test`, guestDomain: `g${index}.test`, proxied };
 }
 
 /** What all others are compared with. */
-export const directly: Mode = mode(0, 'directly', undefined);
+const directly = mode(0, 'directly');
 
 /** The same once more: what differs between these two is not SIMPP's doing. */
-export const directlyAgain: Mode = mode(1, 'directly again', undefined);
+const directlyAgain = mode(1, 'directly again');
 
-export const proxiedModes = [
-  mode(2, 'gateway, login ended', { route: 'gateway', login: 'ended' }),
-  mode(3, 'gateway, login relayed', { route: 'gateway', login: 'relayed' }),
-  mode(4, 'direct by STARTTLS, login ended', { route: 'starttls', login: 'ended' }),
-  mode(5, 'direct by STARTTLS, login relayed', { route: 'starttls', login: 'relayed' }),
-  mode(6, 'direct on loopback, login ended', { route: 'none', login: 'ended' }),
-  mode(7, 'direct on loopback, login relayed', { route: 'none', login: 'relayed' }),
-] as const;
+function proxied(endToEnd: Policy, ways: readonly (readonly [name: string, Route, KindOfLogin])[]): readonly Mode[] {
+  return ways.map(([name, route, login], index) => mode(index + 2, name, { route, login, endToEnd }));
+}
 
-export const allModes: readonly Mode[] = [directly, directlyAgain, ...proxiedModes];
+/** Modes that are played together; the first is the one that the others must be like. */
+export interface ModeSet {
+  readonly title: string;
+  readonly modes: readonly [Mode, ...Mode[]];
+}
+
+export const inClear: ModeSet = {
+  title: 'through SIMPP as directly',
+  modes: [
+    directly,
+    directlyAgain,
+    ...proxied('off', [
+      ['gateway, login ended', 'gateway', 'ended'],
+      ['gateway, login relayed', 'gateway', 'relayed'],
+      ['direct by STARTTLS, login ended', 'starttls', 'ended'],
+      ['direct by STARTTLS, login relayed', 'starttls', 'relayed'],
+      ['direct on loopback, login ended', 'none', 'ended'],
+      ['direct on loopback, login relayed', 'none', 'relayed'],
+    ]),
+  ],
+};
+
+export const encrypted: ModeSet = {
+  title: 'encrypted end to end as directly',
+  modes: [
+    directly,
+    directlyAgain,
+    ...proxied('prefer', [
+      ['encrypted, gateway, login ended', 'gateway', 'ended'],
+      ['encrypted, gateway, login relayed', 'gateway', 'relayed'],
+      ['encrypted, direct on loopback, login ended', 'none', 'ended'],
+      ['encrypted, direct on loopback, login relayed', 'none', 'relayed'],
+    ]),
+  ],
+};

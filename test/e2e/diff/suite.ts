@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 
 import { needs } from '../../run/needs.ts';
 import { CaseQueue } from './case-queue.ts';
+import type { ModeSet } from './modes.ts';
 import { accountName, passwordOf } from './player.ts';
 import { readCase, type Case, type ServerName } from './script.ts';
 import { openWorld, type World } from './worlds.ts';
@@ -21,17 +22,17 @@ export function readCases(): Case[] {
   return cases.filter(({ name }) => chosen === undefined || chosen.includes(name));
 }
 
-export function describeDifferences(server: ServerName): void {
-  describe(`through SIMPP as directly: ${server}`, function () {
+export function describeDifferences(server: ServerName, { title, modes }: ModeSet): void {
+  describe(`${title}: ${server}`, function () {
     needs(server, 'openssl');
     // A case also waits for those before it.
     this.timeout(300_000);
     const cases = readCases().filter(({ servers }) => servers.includes(server));
     let world: World | undefined;
-    const queue = new CaseQueue(cases);
+    const queue = new CaseQueue(cases, modes);
 
     before('opens a world', async () => {
-      world = await openWorld(server, accountsOf(cases));
+      world = await openWorld(server, modes, accountsOf(cases));
       queue.start(world);
     });
     after('ends the world', async () => {

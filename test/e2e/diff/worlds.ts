@@ -16,7 +16,7 @@ import { Ejabberd } from '../support/ejabberd.ts';
 import { GatewaySide } from '../support/gateway-side.ts';
 import { ProxySide } from '../support/proxy-side.ts';
 import type { ServerName } from './script.ts';
-import { allModes, directly, type Mode, type Route } from './modes.ts';
+import type { Mode, ModeSet, Route } from './modes.ts';
 
 export type TestServer = Prosody | Ejabberd;
 
@@ -29,18 +29,19 @@ export interface World extends AsyncDisposable {
   place(mode: Mode): { readonly host: string; readonly port: number };
 }
 
-const gatewayDomains = allModes.filter(({ proxied }) => proxied?.route === 'gateway').flatMap(domainsOf);
+type Modes = ModeSet['modes'];
 
-export async function openWorld(name: ServerName, accounts: readonly ProsodyAccount[]): Promise<World> {
+export async function openWorld(name: ServerName, modes: Modes, accounts: readonly ProsodyAccount[]): Promise<World> {
   await using stack = new AsyncDisposableStack();
   const authority = stack.use(await TestAuthority.create());
-  const server = stack.use(await startServer(name, accounts, await authority.issue(allModes.flatMap(domainsOf))));
+  const server = stack.use(await startServer(name, modes, accounts, await authority.issue(modes.flatMap(domainsOf))));
+  const gatewayDomains = modes.filter(({ proxied }) => proxied?.route === 'gateway').flatMap(domainsOf);
   const [domain = '', ...more] = gatewayDomains;
   const flags = ['--registration', 'allow', ...more.flatMap((each) => ['--domain', each])];
   const gateway = stack.use(await GatewaySide.start({ domain, server, flags }));
   const proxy = stack.use(await ProxySide.create());
   const direct = { direct: true, server: { host: server.host, port: server.port } };
-  await setUp(proxy, accounts, {
+  await setUp(proxy, modes, accounts, {
     gateway: { invite: gateway.invite },
     starttls: { ...direct, serverTls: 'starttls', serverCa: authority.caFile },
     none: { ...direct, serverTls: 'none' },
@@ -63,15 +64,17 @@ function domainsOf({ domain, guestDomain }: Mode): string[] {
 
 async function startServer(
   name: ServerName,
+  modes: Modes,
   accounts: readonly ProsodyAccount[],
   certificate: Certificate,
 ): Promise<TestServer> {
-  const moreHosts: ProsodyHost[] = allModes.flatMap(({ domain, guestDomain }) => [
-    ...(domain === directly.domain ? [] : [{ domain }]),
+  const [{ domain: firstDomain }] = modes;
+  const moreHosts: ProsodyHost[] = modes.flatMap(({ domain, guestDomain }) => [
+    ...(domain === firstDomain ? [] : [{ domain }]),
     { domain: guestDomain, anonymous: true },
   ]);
   const options = {
-    domain: directly.domain,
+    domain: firstDomain,
     moreHosts,
     accounts,
     certificate,
@@ -88,28 +91,31 @@ async function startServer(
 /** All set-ups, as `simpp setup` writes them, but at once: a process for each of hundreds takes too long. */
 async function setUp(
   proxy: ProxySide,
+  modes: Modes,
   accounts: readonly ProsodyAccount[],
   flags: Readonly<Record<Route, SetupFlags>>,
 ): Promise<void> {
   const home = findHome({ platform: process.platform, home: proxy.home.path, env: { SIMPP_HOME: proxy.home.path } });
-  const plans = allModes.flatMap((mode) => {
+  const plans = modes.flatMap((mode) => {
     if (mode.proxied === undefined) return [];
-    const { route, login } = mode.proxied;
+    const { route, login, endToEnd } = mode.proxied;
     const names: SetupName[] =
       login === 'relayed'
         ? domainsOf(mode).map((domain) => ({ kind: 'domain', domain }))
         : accounts.map(({ name }) => ({ kind: 'jid', jid: `${name}@${mode.domain}` }));
-    return names.map((name) => ({ name, route: planRoute(name, flags[route]) }));
+    return names.map((name) => ({ name, route: planRoute(name, flags[route]), endToEnd }));
   });
-  const [first, ...others] = plans.toSorted((a, b) => (a.name.kind < b.name.kind ? -1 : 1));
+  const [first] = plans.toSorted((a, b) => (a.name.kind < b.name.kind ? -1 : 1));
   if (first === undefined) throw new Error('no mode is proxied');
   await applySetup(home, { ...first, listen: [{ host: proxy.host, port: proxy.port }] });
-  for (const plan of others) writeSetup(setupFile(home.accountsDir, plan.name), accountFileOf(plan));
-  await storeAccounts(home, accounts);
+  // The contact SIMPP would be one more in each roster; it has tests of its own.
+  for (const plan of plans)
+    writeSetup(setupFile(home.accountsDir, plan.name), { ...accountFileOf(plan), contact: false });
+  await storeAccounts(home, modes, accounts);
 }
 
 /** Secrets of the accounts as the proxy keeps them. */
-async function storeAccounts(home: Home, accounts: readonly ProsodyAccount[]): Promise<void> {
+async function storeAccounts(home: Home, modes: Modes, accounts: readonly ProsodyAccount[]): Promise<void> {
   const crypto = detectNodeCrypto();
   // The recovery phrase of an account costs half a second of scrypt, once for a person, but not for hundreds here.
   const scrypt = ({ length }: { readonly length: number }): Promise<Uint8Array> =>
@@ -117,14 +123,14 @@ async function storeAccounts(home: Home, accounts: readonly ProsodyAccount[]): P
   const now = (): number => Math.floor(Date.now() / 1000);
   const store = await openAccounts(home);
   try {
-    for (const { domain, proxied } of allModes) {
+    for (const { domain, proxied } of modes) {
       for (const { name, password } of accounts) {
         const jid = `${name}@${domain}`;
         if (proxied?.login === 'ended') {
           store.add(jid);
           store.putCredentials(jid, { password });
         }
-        if (proxied?.route !== 'gateway') continue;
+        if (proxied?.route !== 'gateway' && proxied?.endToEnd !== 'prefer') continue;
         const entropy = systemEntropy(crypto);
         saveNewIdentity(store, await newIdentity(jid, { crypto, entropy, now, scrypt }));
       }

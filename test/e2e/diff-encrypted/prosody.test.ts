@@ -1,0 +1,4 @@
+import { encrypted } from '../diff/modes.ts';
+import { describeDifferences } from '../diff/suite.ts';
+
+describeDifferences('prosody', encrypted);
