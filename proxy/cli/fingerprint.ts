@@ -14,6 +14,7 @@ import { gatewayInvite } from '../gateway/invite.ts';
 import { publicGatewayKey } from '../gateway/key-file.ts';
 import { setupName, type Setup } from '../options.ts';
 import { keyFingerprint } from '../pinned-key.ts';
+import { readAccountRows } from './account-rows.ts';
 import { readGatewayFiles } from './gateway-files.ts';
 import { HintedError } from './hint.ts';
 import { processOutput, type Output } from './output.ts';
@@ -33,7 +34,7 @@ export async function showFingerprints(flags: FingerprintFlags): Promise<void> {
     if (flags.address !== undefined) throw new SimppError('usage', 'Give an address or --gateway, not both.');
     await showGateway(home, output);
   } else {
-    showSetups(home, flags.address, output);
+    await showSetups(home, flags.address, output);
   }
 }
 
@@ -64,7 +65,7 @@ async function gatewayIdentity(home: Home): Promise<{ fingerprint: string; invit
   };
 }
 
-function showSetups(home: Home, address: string | undefined, output: Output): void {
+async function showSetups(home: Home, address: string | undefined, output: Output): Promise<void> {
   const wanted = address === undefined ? undefined : setupName(parseSetupName(address));
   const setups = readSetups(home.accountsDir)
     .map(({ setup }) => setup)
@@ -74,13 +75,23 @@ function showSetups(home: Home, address: string | undefined, output: Output): vo
     throw new HintedError('config-missing', what, '"simpp setup" sets accounts up; --gateway is for a gateway\'s own.');
   }
   const crypto = detectNodeCrypto();
-  const entries = setups.map((setup) => entryOf(setup, (profile, bytes) => keyFingerprint(crypto, { profile, bytes })));
-  for (const entry of entries) {
-    output.say(`${entry.setup}, ${entry.mode}${entry.gateway === undefined ? '' : ` ${entry.gateway}`}`);
-    output.say(`  ${entry.fingerprint ?? 'no gateway, so no gateway key'}`);
+  const own = new Map((await readAccountRows(home)).map((row) => [row.name, row.fingerprint]));
+  const entries = setups.map((setup) => ({
+    ...entryOf(setup, (profile, bytes) => keyFingerprint(crypto, { profile, bytes })),
+    ...ownPart(own.get(setupName(setup))),
+  }));
+  for (const { setup, mode, gateway, fingerprint, own: digits } of entries) {
+    output.say(`${setup}, ${mode}${gateway === undefined ? '' : ` ${gateway}`}`);
+    output.say(`  of the gateway  ${fingerprint ?? 'none, because there is no gateway'}`);
+    if (digits !== undefined) output.say(`  yours           ${digits}`);
   }
   if (wanted === undefined) output.result({ setups: entries });
   else output.result({ ...entries[0] });
+}
+
+/** A person's own, for contacts to compare; the JSON name says whose, `fingerprint` is the gateway's. */
+function ownPart(own: string | undefined): { own?: string } {
+  return own === undefined ? {} : { own };
 }
 
 interface Entry {

@@ -5,16 +5,25 @@ import { Command, CommanderError } from 'commander';
 import { readVersion } from '../version.ts';
 import { quiet } from './command.ts';
 import { accountsCommand } from './commands/accounts.ts';
+import { exportCommand, importCommand } from './commands/backup.ts';
 import { certCommand } from './commands/cert.ts';
+import { contactsCommand } from './commands/contacts.ts';
+import { devicesCommand } from './commands/devices.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { fingerprintCommand } from './commands/fingerprint.ts';
 import { gatewayCommand } from './commands/gateway.ts';
+import { historyCommand } from './commands/history.ts';
 import { logCommand } from './commands/log.ts';
+import { outboxCommand } from './commands/outbox.ts';
+import { policyCommand } from './commands/policy.ts';
 import { proxyCommand } from './commands/proxy.ts';
+import { recoveryCommand } from './commands/recovery.ts';
 import { serviceCommand } from './commands/service.ts';
 import { setupCommand } from './commands/setup.ts';
 import { statusCommand } from './commands/status.ts';
+import { trustCommand } from './commands/trust.ts';
 import { tryCommand } from './commands/try.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { reportError } from './report.ts';
 
 /** Runs one command line; resolves with the exit code. */
@@ -46,6 +55,16 @@ export function defineProgram(): Command {
     .addCommand(gatewayCommand())
     .addCommand(statusCommand())
     .addCommand(accountsCommand())
+    .addCommand(contactsCommand())
+    .addCommand(verifyCommand())
+    .addCommand(trustCommand())
+    .addCommand(policyCommand())
+    .addCommand(devicesCommand())
+    .addCommand(outboxCommand())
+    .addCommand(historyCommand())
+    .addCommand(recoveryCommand())
+    .addCommand(exportCommand())
+    .addCommand(importCommand())
     .addCommand(doctorCommand())
     .addCommand(serviceCommand())
     .addCommand(fingerprintCommand())

@@ -1,6 +1,8 @@
 // A role's status in words.
 
 import type { GatewayRoleStatus, ProxyRoleStatus, RoleStatus, SetupStatus } from '../control/methods.ts';
+import { english } from '../endtoend/contact/words/english.ts';
+import type { StatusFacts } from '../endtoend/desk.ts';
 import { tableLines } from './table.ts';
 
 /** Everything, for `simpp status`. */
@@ -59,8 +61,29 @@ function proxyLines(answer: ProxyRoleStatus, columns: number | undefined): strin
     ...setups.flatMap(setupLines),
     '',
     ...setupTable(answer, columns),
+    ...endToEndLines(answer.endToEnd ?? []),
   ];
 }
+
+/** Of each account: what is encrypted, its fingerprint, and what needs a decision. */
+function endToEndLines(accounts: readonly StatusFacts[]): string[] {
+  const lines = accounts.flatMap(({ jid, policy, deviceState, fingerprint, contacts, verified, outbox, alarms }) => {
+    const facts = [
+      english.policy[policy],
+      `${contacts} ${contacts === 1 ? 'contact' : 'contacts'}, ${verified} verified`,
+      ...(outbox === 0 ? [] : [`${outbox} unsent`]),
+      ...(deviceState === 'registered' ? [] : [deviceTexts[deviceState]]),
+    ];
+    return [
+      `  ${jid}: ${facts.join('; ')}`,
+      ...(fingerprint === undefined ? [] : [`    ${fingerprint}`]),
+      ...alarms.map((alarm) => `    ! ${alarm}`),
+    ];
+  });
+  return lines.length === 0 ? [] : ['', 'End-to-end encryption:', ...lines];
+}
+
+const deviceTexts = { waiting: 'this device waits for approval', none: 'no keys yet' } as const;
 
 function setupLines(setup: SetupStatus): string[] {
   const via = setup.via === undefined ? '' : ` ${setup.via}`;

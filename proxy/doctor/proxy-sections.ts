@@ -7,11 +7,13 @@ import { readConfigFile } from '../config/read.ts';
 import { listAccounts, tryAccount } from '../control/account-methods.ts';
 import { connectControl } from '../control/client.ts';
 import type { ProxyRoleStatus } from '../control/methods.ts';
+import type { StatusFacts } from '../endtoend/desk.ts';
 import { setupName, type Setup, type SetupName } from '../options.ts';
 import type { TrialLogin } from '../server/trial-login.ts';
 import type { AccountFacts } from '../store/account-facts.ts';
 import { readAccounts } from '../store/read-accounts.ts';
 import { checkBypass } from './bypass.ts';
+import { checkEndToEnd } from './end-to-end.ts';
 import { readForDoctor, type Readable } from './config-files.ts';
 import { findRole } from './control-socket.ts';
 import { checkDevices, checkPassword } from './device.ts';
@@ -62,7 +64,7 @@ export async function proxySections(patient: Patient, options: ProxySectionsOpti
   return [
     { title: 'The proxy', checks: own },
     ...chosen.map((file) =>
-      setupSection(patient, file, facts, { ...options, isRunning: running !== undefined, oneByOne }),
+      setupSection(patient, file, facts, { ...options, isRunning: running !== undefined, endToEnd: running?.endToEnd ?? [], oneByOne }),
     ),
   ];
 }
@@ -115,7 +117,10 @@ function setupSection(
   patient: Patient,
   { setup, file }: SetupFile,
   facts: readonly AccountFacts[] | undefined,
-  options: ProxySectionsOptions & { readonly isRunning: boolean; readonly oneByOne: Queue },
+  options: ProxySectionsOptions & { readonly isRunning: boolean;
+    readonly endToEnd: readonly StatusFacts[];
+    readonly oneByOne: Queue;
+  },
 ): Section {
   const { crypto, now, lookup, hostMeta } = patient;
   const checks: Check[] = [];
@@ -129,6 +134,7 @@ function setupSection(
     checks.push({ name: 'address', run: (signal) => checkDirectRoute({ setup, file, now: now(), signal, lookup }) });
   }
   checks.push({ name: 'login', run: () => checkPassword(setup, facts) });
+  checks.push({ name: 'encryption', run: () => checkEndToEnd(setup, options.endToEnd) });
   if (options.login && setup.kind === 'jid') {
     const tryLogin = (signal: AbortSignal): Promise<TrialLogin> =>
       options.isRunning

@@ -1,4 +1,5 @@
 // `simpp devices`: one's own devices, and which may read and write.
+import { normalizedApprovalCode } from '../../../shared/simpp/approval-code.ts';
 import { approveDevice, listDevices, removeDevice } from '../../control/end-to-end-methods.ts';
 import { shownCode, findDevice } from '../../endtoend/contact/device-choice.ts';
 import { day, shortId } from '../../endtoend/contact/layout.ts';
@@ -107,5 +108,5 @@ function waitingLines({ id, code = '', isThis }: DeviceFacts): readonly string[]
 }
 
 function isCode({ code }: DeviceFacts, word: string): boolean {
-  return code !== undefined && shownCode(code).toLowerCase() === shownCode(word).toLowerCase();
+  return code !== undefined && normalizedApprovalCode(code) === normalizedApprovalCode(word);
 }

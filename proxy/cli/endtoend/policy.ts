@@ -1,14 +1,13 @@
 // `simpp policy`: what is sent when, of the account and of single contacts.
 import { deskStatus, listContacts, setPolicy, showContact } from '../../control/end-to-end-methods.ts';
-import type { Policy } from '../../endtoend/desk.ts';
+import { policies, type Policy } from '../../endtoend/desk.ts';
 import { english } from '../../endtoend/contact/words/english.ts';
 import { HintedError } from '../hint.ts';
 import { processOutput, type Output } from '../output.ts';
 import { atDesk, readJid, type DeskFlags, type RemoteDesk } from './remote-desk.ts';
 
 /** What `simpp policy` can be told; `default` is back to what holds without it. */
-export const policyWords = ['require', 'prefer', 'off', 'default'] as const;
-type PolicyWord = (typeof policyWords)[number];
+type PolicyWord = Policy | 'default';
 
 /** Runs the command: shows, or sets and shows. `who` is a contact or `default`, the account. */
 export async function managePolicy(
@@ -17,7 +16,7 @@ export async function managePolicy(
   flags: DeskFlags,
 ): Promise<void> {
   const output = processOutput(flags.json === true);
-  if (who !== undefined && who !== 'default' && isPolicyWord(who)) {
+  if (policies.some((word) => word === who)) {
     throw new HintedError(
       'usage',
       `Say for whom: ${who} of the account, or of one contact?`,
@@ -49,8 +48,4 @@ async function sayOfAccount(desk: RemoteDesk, output: Output): Promise<void> {
 
 function pick({ jid, policy }: { readonly jid: string; readonly policy: Policy }): { jid: string; policy: Policy } {
   return { jid, policy };
-}
-
-function isPolicyWord(text: string): text is PolicyWord {
-  return policyWords.some((word) => word === text);
 }
