@@ -30,7 +30,7 @@ function checkAccount({ jid, deviceState, code, recovery, alarms }: StatusFacts,
     ];
   }
   const trouble = [
-    ...alarms.map((alarm) => say.warning(`${jid}: ${alarm}`, `simpp contacts${of}; simpp devices${of}`)),
+    ...alarms.map((alarm) => say.warning(isOneOfMany ? `${jid}: ${alarm}` : alarm, `simpp contacts${of}; simpp devices${of}`)),
     ...(recovery === 'unseen'
       ? [
           say.warning(

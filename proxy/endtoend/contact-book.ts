@@ -11,9 +11,10 @@ import type { EndToEndStore } from '../store/endtoend/store.ts';
 import type { Reached } from './crash-points.ts';
 import type { Directories } from './directories.ts';
 import type { RawBundle } from './directory.ts';
-import type { ContactRecord, DeviceRecord } from './records.ts';
+import type { ContactRecord } from './records.ts';
 import type { KeyKnowledge } from './sending-rules.ts';
 import type { SessionBook } from './session-book.ts';
+import { rawOf, withDevice, withMet } from './stored-bundle.ts';
 import { blockOf, judge, stranger, type Block, type Known, type TrustNotice, type TrustPolicy } from './trust.ts';
 
 /** A device to write to; without a bundle's device no new session can begin with it. */
@@ -60,6 +61,7 @@ export class ContactBook {
   readonly #deps: ContactBookDeps;
   readonly #fresh = new Map<string, Fresh>();
   readonly #looks = new Map<string, Promise<Reach>>();
+  readonly #known = new Map<string, Known>();
   readonly #seen = new Map<string, number>();
   /** Skipped devices that the person was told of in this run. */
   readonly #saidSkipped = new Set<string>();
@@ -83,9 +85,17 @@ export class ContactBook {
     return running;
   }
 
+  /** What is stored of a contact; remembered, since each message asks. */
   known(jid: string): Known {
-    const contact = this.#deps.store.contacts.get(jid);
-    return contact === undefined ? stranger(jid) : { contact, devices: this.#deps.store.contacts.devices(jid) };
+    const remembered = this.#known.get(jid);
+    if (remembered !== undefined) return remembered;
+    const { contacts } = this.#deps.store;
+    const contact = contacts.get(jid);
+    const known = contact === undefined ? stranger(jid) : { contact, devices: contacts.devices(jid) };
+    this.#known.set(jid, known);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > maxFresh && oldest !== undefined) this.#known.delete(oldest);
+    return known;
   }
 
   /** Keeps a decision, or what became of a bundle; ends the sessions of who is gone. */
@@ -102,6 +112,7 @@ export class ContactBook {
       if (device.state === 'removed') sessions.endAll(contact.jid, device.deviceId);
     }
     this.#fresh.delete(contact.jid);
+    this.#known.delete(contact.jid);
     this.#deps.reached('trust.changed-before-commit');
   }
 
@@ -114,10 +125,11 @@ export class ContactBook {
     this.#seen.set(key, now());
     const [oldest] = this.#seen.keys();
     if (this.#seen.size > maxFresh && oldest !== undefined) this.#seen.delete(oldest);
-    const contact = store.contacts.get(jid);
-    const device = store.contacts.device(jid, deviceId);
-    if (contact !== undefined) store.contacts.put({ ...contact, lastMessageAt: now() });
+    const { contact, devices } = this.known(jid);
+    const device = devices.find((each) => each.deviceId === deviceId);
+    store.contacts.put({ ...contact, lastMessageAt: now() });
     if (device !== undefined) store.contacts.putDevice({ ...device, lastSeen: now() });
+    this.#known.delete(jid);
   }
 
   /** The next look asks the directories. */
@@ -129,6 +141,7 @@ export class ContactBook {
   /** All that is remembered may have been lost in the store. */
   forgetAll(): void {
     this.#fresh.clear();
+    this.#known.clear();
   }
 
   /**
@@ -253,45 +266,4 @@ export class ContactBook {
     this.#saidSkipped.add(key);
     return true;
   }
-}
-
-/** The stored records as a directory would give them. */
-function rawOf({ contact, devices }: Known): RawBundle {
-  return {
-    kuA: contact.kuA ?? new Uint8Array(0),
-    list: contact.list ?? new Uint8Array(0),
-    devices: devices
-      .filter(({ state }) => state !== 'removed')
-      .map(({ certificate, prekey }) => ({ certificate, prekey })),
-  };
-}
-
-/** The same with the list and certificate that a first message brought. */
-function withDevice(raw: RawBundle, sender: SessionSender): RawBundle {
-  const others = raw.devices.filter(({ certificate }) => !equalBytes(certificate, sender.certificateEncoded));
-  return {
-    kuA: sender.kuA.bytes,
-    list: sender.list.encoded,
-    devices: [...others, { certificate: sender.certificateEncoded }],
-  };
-}
-
-/** A device that has written is one of the list's, though its prekey is not known yet; of a verified contact it is to be decided. */
-function withMet(
-  { contact, devices }: Known,
-  jid: string,
-  { certificate, certificateEncoded }: SessionSender,
-  now: number,
-): { readonly devices: readonly DeviceRecord[]; readonly notices: readonly TrustNotice[] } {
-  const deviceId = toHex(certificate.deviceId);
-  if (devices.some((device) => device.deviceId === deviceId && device.state !== 'removed')) {
-    return { devices, notices: [] };
-  }
-  const isVerified = contact.trust === 'verified';
-  const state = isVerified ? 'new' : 'listed';
-  const met: DeviceRecord = { jid, deviceId, certificate: certificateEncoded, state, since: now };
-  return {
-    devices: [...devices.filter((device) => device.deviceId !== deviceId), met],
-    notices: isVerified ? [{ kind: 'new-device', deviceId }] : [],
-  };
 }

@@ -9,11 +9,11 @@ export const crashPoints = [
   'seal.after-commit-before-send',
   'seal.after-send',
   'lease.taken-before-commit',
-  // Receiving: ratchet and archive are committed before the client has it and the server hears of it.
+  // Receiving: the client has it at once, the server hears of it when ratchet and archive are committed.
   'open.before-ratchet',
   'open.after-ratchet-before-commit',
-  'open.after-commit-before-delivery',
-  'open.after-delivery-before-acknowledgement',
+  'open.after-delivery-before-commit',
+  'open.after-commit-before-acknowledgement',
   'session.accepted-before-commit',
   'session.begun-before-commit',
   // Keys of one's own: durable before they are published.

@@ -136,7 +136,7 @@ export class Incoming {
   }
 
   #open(came: Came, inner: Inner, c6: Uint8Array, digest: string): Outcome {
-    const { store, reached } = this.#deps;
+    const { store } = this.#deps;
     const opened = this.#opener.open(c6, inner.address);
     if (opened.kind === 'unreadable') return this.#lost(came, inner, digest, opened);
     const envelope = this.#envelope(opened.content, inner);
@@ -150,7 +150,6 @@ export class Incoming {
     if (envelope.meaning.kind !== 'content') {
       this.#deps.heard({ from: inner.address.from, deviceId: opened.deviceId, meaning: envelope.meaning });
     }
-    reached('open.after-commit-before-delivery');
     return { ...outcome, durable: store.durable() };
   }
 

@@ -82,6 +82,7 @@ export class Opener {
   #openWrapped(message: ReceivedMessage, wrap: Wrap, deviceId: string, address: StanzaAddress): OpenedMessage {
     const sessionId = toHex(wrap.sessionId);
     const found = this.#deps.sessions.find(address.from, deviceId, sessionId);
+    this.#deps.reached('open.before-ratchet');
     switch (found.kind) {
       case 'live':
         return this.#inSession(found.session, message, wrap, deviceId, address);
@@ -101,7 +102,6 @@ export class Opener {
     address: StanzaAddress,
   ): OpenedMessage {
     const { crypto, sessions, reached } = this.#deps;
-    reached('open.before-ratchet');
     try {
       const opened = openWrap({ crypto }, session, wrap, (dh, number) => sessions.skippedKey(session, dh, number));
       const content = openPayload(crypto, message, opened.plaintext, address);

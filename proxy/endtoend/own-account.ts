@@ -63,6 +63,7 @@ export class OwnAccount {
   #waiting: readonly WaitingDevice[] = [];
   #entries: readonly RawBundle[] = [];
   #device: { readonly identity: AccountIdentity; readonly device: OwnDevice } | undefined;
+  #listHash: { readonly list: Uint8Array; readonly hash: Uint8Array } | undefined;
   #hasOneTimeKeys = false;
 
   constructor(deps: OwnAccountDeps) {
@@ -112,7 +113,11 @@ export class OwnAccount {
   }
 
   get listHash(): Uint8Array {
-    return deviceListHash(this.#deps.crypto, this.identity.deviceList);
+    const { deviceList } = this.identity;
+    if (this.#listHash?.list !== deviceList) {
+      this.#listHash = { list: deviceList, hash: deviceListHash(this.#deps.crypto, deviceList) };
+    }
+    return this.#listHash.hash;
   }
 
   get epoch(): number {

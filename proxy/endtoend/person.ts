@@ -198,7 +198,7 @@ export class Person {
 
   policyOf(contact: string): Policy {
     const { store, defaultPolicy } = this.#deps;
-    return store.contacts.get(contact)?.policy ?? store.settings.get('policy') ?? defaultPolicy();
+    return this.#contacts.known(contact).contact.policy ?? store.settings.get('policy') ?? defaultPolicy();
   }
 
   /** A stream of the account is bound. Its bind result goes on when the keys are published, or after two seconds. */

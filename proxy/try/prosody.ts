@@ -100,6 +100,11 @@ export class Prosody implements AsyncDisposable {
     return this.#port;
   }
 
+  /** Where everything is that it keeps. */
+  get folder(): string {
+    return this.#folder.path;
+  }
+
   /** Of the process that runs. */
   get pid(): number | undefined {
     return this.#process.pid;

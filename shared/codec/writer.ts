@@ -1,11 +1,20 @@
 // Writes canonical encodings (docs/protocol.md §2.2).
 
-const firstBytes = 256;
+/** Beyond this, a writer's array is not kept for the next one. */
+const keptBytes = 16 * 1024;
+
+/** What the last writer has given back, all zeros: making one anew for each message costs more than the writing. */
+let spare: Uint8Array | undefined;
 
 /** Collects one message, in an array that grows. */
 export class Writer {
-  #bytes = new Uint8Array(firstBytes);
+  #bytes: Uint8Array;
   #length = 0;
+
+  constructor() {
+    this.#bytes = spare ?? new Uint8Array(keptBytes);
+    spare = undefined;
+  }
 
   put(bytes: Uint8Array): void {
     const at = this.#extend(bytes.length);
@@ -22,9 +31,13 @@ export class Writer {
     }
   }
 
-  /** What was written, in memory of its own. */
-  bytes(): Uint8Array {
-    return this.#bytes.slice(0, this.#length);
+  /** What was written, in memory of its own; ends the writer, and nothing of it stays elsewhere. */
+  end(): Uint8Array {
+    const written = this.#bytes.slice(0, this.#length);
+    if (this.#bytes.length === keptBytes) spare = this.#bytes.fill(0, 0, this.#length);
+    this.#bytes = nothing;
+    this.#length = 0;
+    return written;
   }
 
   /** Makes room and gives the place where it begins. */
@@ -33,9 +46,11 @@ export class Writer {
     this.#length += length;
     if (this.#length > this.#bytes.length) {
       const grown = new Uint8Array(Math.max(this.#length, 2 * this.#bytes.length));
-      grown.set(this.#bytes);
+      grown.set(this.#bytes.subarray(0, at));
       this.#bytes = grown;
     }
     return at;
   }
 }
+
+const nothing = new Uint8Array(0);

@@ -43,8 +43,7 @@ function includes(bytes: Uint8Array, wanted: Uint8Array): boolean {
 /** A client's message as it goes out: its own start tag, the C6, what stays outside, and how servers shall store it. */
 export function writeEncrypted(message: SealableMessage, c6: Uint8Array): Uint8Array {
   const { name } = readStartTag(message.startTag);
-  // Who writes is worth nothing later (transparency.md §5.7); what the client has said itself counts.
-  const hint = message.isHinted ? [] : [hintNamed(message.kind === 'chat-state' ? 'no-store' : 'store')];
+  const hint = message.hint === undefined ? [] : [hintNamed(message.hint)];
   const sealed = utf8([...sealedChildren(c6), ...hint].join(''));
   return concat(message.startTag, sealed, ...message.outside, utf8(`</${name}>`));
 }

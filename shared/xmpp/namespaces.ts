@@ -45,6 +45,12 @@ export const ns = {
   legacyDelay: 'jabber:x:delay',
   pubsub: 'http://jabber.org/protocol/pubsub',
   chatStates: 'http://jabber.org/protocol/chatstates',
+  /** XEP-0184, delivery receipts. */
+  receipts: 'urn:xmpp:receipts',
+  /** XEP-0333, displayed markers. */
+  chatMarkers: 'urn:xmpp:chat-markers:0',
+  /** XEP-0249, direct invitations to rooms. */
+  conferenceInvitation: 'jabber:x:conference',
   /** XEP-0297, stanza forwarding. */
   forward: 'urn:xmpp:forward:0',
   /** XEP-0334, message processing hints. */

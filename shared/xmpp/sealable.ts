@@ -13,6 +13,7 @@ import { ns } from './namespaces.ts';
 import { isBlank, nodesOf } from './nodes.ts';
 import { isForbiddenInside, isHint, isOutside } from './outside.ts';
 import { type Child, childrenOf, findChild } from './stanza.ts';
+import { storageHint, type StorageHint } from './storing.ts';
 
 /** A message that can be sealed, taken apart. */
 export interface SealableMessage {
@@ -32,8 +33,8 @@ export interface SealableMessage {
   readonly content: Uint8Array;
   /** Children for servers, as they stand. */
   readonly outside: readonly Uint8Array[];
-  /** Whether the client itself has said how to store it. */
-  readonly isHinted: boolean;
+  /** How servers shall store it; undefined where the client itself has said it, or servers know by themselves. */
+  readonly hint: StorageHint;
   /** Text of the body, for archive and outbox: the one without a language of its own, else the first. */
   readonly body: string | undefined;
 }
@@ -70,8 +71,10 @@ export function sealable(stanza: Uint8Array, scope: Bindings): Sealable {
   });
   let startTag = withoutAttribute(stanza.subarray(tag.start, tag.end), 'xml:lang');
   if (becomesChat) startTag = withAttribute(withoutAttribute(startTag, 'type'), 'type', 'chat');
+  const isOnlyState = isChatState(inside) && writtenType !== 'groupchat';
+  const isHinted = children.some((child) => isHint(child.tag, child.scope) && child.tag.local !== 'no-copy');
   return {
-    kind: isChatState(inside) && writtenType !== 'groupchat' ? 'chat-state' : 'content',
+    kind: isOnlyState ? 'chat-state' : 'content',
     startTag,
     to: tag.attributes.get('to'),
     id: tag.attributes.get('id'),
@@ -80,7 +83,7 @@ export function sealable(stanza: Uint8Array, scope: Bindings): Sealable {
     innerType: becomesChat ? (writtenType === 'normal' ? 'normal' : '') : undefined,
     content: concat(...content),
     outside: children.filter((child) => isOutside(child.tag, child.scope)).map((child) => child.bytes),
-    isHinted: children.some((child) => isHint(child.tag, child.scope) && child.tag.local !== 'no-copy'),
+    hint: isHinted ? undefined : isOnlyState ? 'no-store' : storageHint(inside, writtenType),
     body,
   };
 }

@@ -1,9 +1,11 @@
-// Two people, each with a proxy on a machine of their own, at one Prosody that
+// Two people, each with a proxy on a machine of their own, at one server that
 // archives what it relays: behind a gateway, or without one.
 import { Prosody, type ProsodyOptions } from '../../../proxy/try/prosody.ts';
 import { WireTap } from '../../../proxy/try/wire-tap.ts';
 import type { Policy } from '../../../proxy/endtoend/desk.ts';
+import { Ejabberd } from '../support/ejabberd.ts';
 import { GatewaySide } from '../support/gateway-side.ts';
+import type { ObservedServer } from '../support/held-by-server.ts';
 import { ProxySide, type Account, type Login } from '../support/proxy-side.ts';
 import { alice, bob, carol, domain, mallory } from '../support/world.ts';
 
@@ -12,29 +14,34 @@ export type Way = 'gateway' | 'direct';
 export interface PairOptions {
   readonly way: Way;
   readonly e2e?: Policy;
-  readonly server?: ProsodyOptions;
+  /** Prosody unless it is said. */
+  readonly at?: 'Prosody' | 'ejabberd';
+  readonly prosody?: ProsodyOptions;
   /** Who has a machine; two people unless it is said. */
   readonly people?: readonly (readonly Account[])[];
+  /** Flags of each `setup` on the n-th machine, beside those of the way. */
+  readonly setUpFlags?: (machine: number) => readonly string[];
 }
 
-export interface Pair extends AsyncDisposable {
-  readonly prosody: Prosody;
+export interface Pair extends AsyncDisposable, ObservedServer {
+  readonly server: Prosody | Ejabberd;
   readonly gateway: GatewaySide | undefined;
   /** In the order of `people`. */
   readonly proxies: readonly ProxySide[];
-  /** What passes between the server and whoever speaks with it. */
-  readonly atServer: WireTap;
   /** Where an account of the n-th machine logs in. */
   login(machine: number, account: Account): Login;
+  /** Flags of `setup` for a further account, or a machine that comes later. */
+  readonly flags: readonly string[];
 }
 
 const everyone = [alice, bob, carol, mallory];
 
 /** Opens it; every machine's accounts are set up and its proxy runs. */
-export async function openPair({ way, e2e = 'prefer', server, people = [[alice], [bob]] }: PairOptions): Promise<Pair> {
+export async function openPair(options: PairOptions): Promise<Pair> {
+  const { way, e2e = 'prefer', people = [[alice], [bob]], setUpFlags } = options;
   await using stack = new AsyncDisposableStack();
-  const prosody = stack.use(await Prosody.start({ domain, accounts: everyone, ...server }));
-  const atServer = stack.use(await WireTap.start(prosody));
+  const server = stack.use(await startServer(options));
+  const atServer = stack.use(await WireTap.start(server));
   const gateway = way === 'gateway' ? stack.use(await GatewaySide.create({ domain, server: atServer })) : undefined;
   await gateway?.run();
   const proxies = await Promise.all(people.map(() => ProxySide.create({ e2e })));
@@ -45,19 +52,26 @@ export async function openPair({ way, e2e = 'prefer', server, people = [[alice],
       : ['--invite', gateway.invite];
   await Promise.all(
     proxies.map(async (proxy, machine) => {
-      for (const account of people[machine] ?? []) await proxy.setUpAccount(account, ...flags);
+      const more = setUpFlags?.(machine) ?? [];
+      for (const account of people[machine] ?? []) await proxy.setUpAccount(account, ...flags, ...more);
       await proxy.run();
     }),
   );
   const owned = stack.move();
   return {
-    prosody,
+    server,
     gateway,
     proxies,
     atServer,
+    flags,
     login: (machine, account) => proxies[machine]!.login(account),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+async function startServer({ at = 'Prosody', prosody }: PairOptions): Promise<Prosody | Ejabberd> {
+  if (at === 'ejabberd') return await Ejabberd.start({ domain, accounts: everyone });
+  return await Prosody.start({ domain, accounts: everyone, ...prosody });
 }
 
 /** One for all tests of the suite that calls this. */

@@ -71,6 +71,11 @@ export class Ejabberd implements AsyncDisposable {
     }
   }
 
+  /** Where everything is that it keeps. */
+  get folder(): string {
+    return this.#folder.path;
+  }
+
   /** The client port: plaintext or STARTTLS; with `tls: 'direct'`, TLS from the first byte. */
   get port(): number {
     return this.#port;

@@ -3,7 +3,7 @@
 Commands: {"do": "message", "to", "body", "type"?, "id"?} | {"do": "presence", ...}
   | {"do": "roster"} | {"do": "subscribe", "to"} | {"do": "ping", "to"?}
   | {"do": "send", "xml"} | {"do": "disconnect"}
-Events: {"event": "connected" | "session" | "message" | "presence" | "roster" | "pong"
+Events: {"event": "connected" | "session" | "message" | "carbon" | "presence" | "roster" | "pong"
   | "auth-failed" | "stream-error" | "disconnected" | "stanza" | "error" | "registered", ...}
 The first line on stdin is the set-up of the connection.
 """
@@ -47,6 +47,8 @@ class Client(slixmpp.ClientXMPP):
         self.add_event_handler("session_start", self.on_session)
         self.add_event_handler("message", self.on_message)
         self.add_event_handler("message_error", self.on_message)
+        self.add_event_handler("carbon_received", lambda message: self.on_carbon(message["carbon_received"]))
+        self.add_event_handler("carbon_sent", lambda message: self.on_carbon(message["carbon_sent"]))
         self.add_event_handler("presence", self.on_presence)
         self.add_event_handler("failed_auth", self.on_failed_auth)
         self.add_event_handler("failed_all_auth", lambda _: emit("auth-failed"))
@@ -73,6 +75,9 @@ class Client(slixmpp.ClientXMPP):
     def on_message(self, message):
         emit("message", **{"from": str(message["from"])}, to=str(message["to"]), type=message["type"],
              id=message["id"], body=message["body"], xml=str(message))
+
+    def on_carbon(self, message):
+        emit("carbon", **{"from": str(message["from"])}, to=str(message["to"]), body=message["body"], xml=str(message))
 
     def on_presence(self, presence):
         emit("presence", **{"from": str(presence["from"])}, type=presence["type"], xml=str(presence))

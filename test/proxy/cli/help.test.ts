@@ -50,6 +50,20 @@ describe('simpp', function () {
     ['accounts', 'password'],
     ['accounts', 'remove'],
     ['service', 'install'],
+    ['contacts'],
+    ['verify'],
+    ['trust', 'show'],
+    ['trust', 'policy'],
+    ['policy'],
+    ['devices', 'list'],
+    ['devices', 'approve'],
+    ['outbox', 'resend'],
+    ['history', 'search'],
+    ['history', 'keep'],
+    ['recovery', 'show'],
+    ['recovery', 'enter'],
+    ['export'],
+    ['import'],
   ];
   for (const command of commands) {
     it(`${command.join(' ')} --help has --json, examples and exit codes`, async () => {

@@ -23,6 +23,21 @@ describe('a message on the wire (docs/protocol.md §9.5)', () => {
     assert.equal(wire(stanza), `<message type='chat'>${encrypted}${named}${hint('no-store')}</message>`);
   });
 
+  it('is stored as servers would have stored it in clear, where they cannot see it', () => {
+    const hintOf = (inside: string, type = 'chat'): string | undefined =>
+      /<([a-z-]+) xmlns='urn:xmpp:hints'/.exec(wire(`<message type='${type}'>${inside}</message>`))?.[1];
+    assert.equal(hintOf('<body>x</body>'), 'store');
+    assert.equal(hintOf('<subject>x</subject>'), 'store');
+    // Servers do not agree about these, and take what is encrypted alike.
+    assert.equal(hintOf('<body/>'), undefined);
+    assert.equal(hintOf(`<received xmlns='urn:xmpp:receipts' id='1'/>`), undefined);
+    assert.equal(hintOf(`<displayed xmlns='urn:xmpp:chat-markers:0' id='1'/>`), undefined);
+    assert.equal(hintOf(`<x xmlns='jabber:x:conference' jid='a@b'/>`), undefined);
+    assert.equal(hintOf(`<propose xmlns='urn:xmpp:jingle-message:0' id='1'/>`), undefined);
+    assert.equal(hintOf(`<x xmlns='urn:example:x'/>`), 'no-permanent-store');
+    assert.equal(hintOf('<body>x</body>', 'headline'), undefined);
+  });
+
   it('is stored as its client has said, where it has', () => {
     for (const name of ['store', 'no-store', 'no-permanent-store']) {
       const stanza = `<message type='chat'><body>x</body>${hint(name)}</message>`;

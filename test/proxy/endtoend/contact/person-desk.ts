@@ -52,6 +52,7 @@ export class PersonDesk implements Desk {
       annotate: this.annotate,
       trustPolicy: this.trustPolicy,
       fingerprint: ownDigits,
+      verifyUri: `simpp-verify:alice@example.test?fp=${'0f'.repeat(32)}`,
       device: thisId,
       deviceState: 'registered',
       directories: ['gateway', 'pep'],
