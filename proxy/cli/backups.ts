@@ -21,6 +21,10 @@ export interface Backups {
 export function backupsIn(folder: string, { accounts, stores }: Pick<ProxyStores, 'accounts' | 'stores'>): Backups {
   return {
     async export(jid, passphrase) {
+      // Asking for the store of an account makes one.
+      if (accounts.identity(jid) === undefined) {
+        throw new SimppError('usage', `${jid} has no keys on this machine yet, so there is nothing to back up.`);
+      }
       const name = newBackupName();
       createPrivateFile(join(folder, name), await exportAccount(accounts, stores.account(jid), passphrase));
       return name;

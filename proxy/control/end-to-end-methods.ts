@@ -46,6 +46,7 @@ export const statusFacts = z.object({
   recovery: z.enum(['unseen', 'shown', 'gone']).optional(),
   device: z.string().optional(),
   deviceState: z.enum(['registered', 'waiting', 'none']),
+  isPublished: z.boolean(),
   code: z.string().optional(),
   directories: z.array(z.enum(['gateway', 'pep'])).readonly(),
   contacts: z.number(),
@@ -147,11 +148,7 @@ export const removeDevice = request('e2e/remove-device', z.strictObject({ accoun
 /** The words stand in the request alone. */
 export const recover = request('e2e/recover', z.strictObject({ account, phrase: z.string().max(1024) }), statusFacts);
 /** The twelve words, where they are kept. */
-export const recoveryPhrase = request(
-  'e2e/recovery-phrase',
-  ofAccount,
-  z.object({ phrase: z.string().optional() }),
-);
+export const recoveryPhrase = request('e2e/recovery-phrase', ofAccount, z.object({ phrase: z.string().optional() }));
 export const forgetRecovery = request('e2e/forget-recovery', ofAccount, done);
 
 export const listOutbox = request('e2e/outbox', ofAccount, z.object({ messages: z.array(outboxFacts).readonly() }));

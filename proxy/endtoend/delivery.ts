@@ -82,8 +82,12 @@ export class Delivery {
     if (durable === undefined) return done(true);
     if (claim === 'open') {
       done(false);
+      this.#deps.reached('open.after-delivery-before-commit');
       durable.then(
-        () => tell({ kind: 'durable', ticket }),
+        () => {
+          this.#deps.reached('open.after-commit-before-acknowledgement');
+          tell({ kind: 'durable', ticket });
+        },
         (error: unknown) => this.#broken(error, tell),
       );
       return;
@@ -96,7 +100,8 @@ export class Delivery {
     const { claim, stanza, scope, ticket } = errand;
     const error = asSimppError(thrown);
     this.#deps.log.error('end-to-end encryption failed', { jid: this.#deps.jid, stage: claim, ...errorFields(error) });
-    if (claim !== 'seal') return this.#broken(error, tell);
+    // Names that mean nothing would break the client's own stream if they came back.
+    if (claim !== 'seal' || error.code === 'invalid-namespace') return this.#broken(error, tell);
     const lang = this.#deps.streamOf(tell)?.lang;
     const { down } = this.#deps.outgoing.refusedUnkept({ stanza, scope, lang }, '');
     tell({ kind: 'done', ticket, up: [], down, isDurable: true });

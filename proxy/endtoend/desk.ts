@@ -56,6 +56,8 @@ export interface StatusFacts {
   readonly recovery?: 'unseen' | 'shown' | 'gone' | undefined;
   readonly device?: string | undefined;
   readonly deviceState: 'registered' | 'waiting' | 'none';
+  /** Whether this device's keys are in a directory, as far as this run of the proxy has seen. */
+  readonly isPublished: boolean;
   /** Of a waiting device. */
   readonly code?: string | undefined;
   readonly directories: readonly ('gateway' | 'pep')[];

@@ -109,7 +109,7 @@ export class GatewayRequests {
   #receive(channel: ChannelSocket, { name, values }: Control): void {
     if (name === 'Changed') {
       this.#changed(values.jid);
-    } else if (name === 'Published' || name === 'Entry' || name === 'EntryDevice') {
+    } else if (name === 'Published' || name === 'Entry' || name === 'EntryDevice' || name === 'classic C1 answer') {
       const sent = this.#onTheirWay.get(values.request);
       // One that came too late, or was never asked for.
       if (sent?.channel !== channel) return;

@@ -5,20 +5,18 @@
 import { toHex } from '../../shared/bytes.ts';
 import { SimppError } from '../../shared/errors.ts';
 import type { Content } from '../../shared/simpp/end-to-end-messages.ts';
-import { messageDigest, type StanzaAddress } from '../../shared/simpp/message.ts';
-import type { Bindings } from '../../shared/xml/tag.ts';
-import { copyIn, isTrueCopy, withInner, type Copy } from '../../shared/xmpp/copies.ts';
+import { messageDigest } from '../../shared/simpp/message.ts';
 import { encryptedChild } from '../../shared/xmpp/encrypted-message.ts';
 import { readEnvelope, type Envelope } from '../../shared/xmpp/envelope.ts';
 import type { Meaning } from '../../shared/xmpp/envelope-content.ts';
-import { bareJid } from '../../shared/xmpp/jid.ts';
 import { marked } from '../../shared/xmpp/marked.ts';
 import { ns } from '../../shared/xmpp/namespaces.ts';
 import { restored, withText } from '../../shared/xmpp/restored.ts';
-import { childText, findChild, stanzaHead } from '../../shared/xmpp/stanza.ts';
+import { childText, findChild } from '../../shared/xmpp/stanza.ts';
 import type { EndToEndStore } from '../store/endtoend/store.ts';
 import type { ContactBook } from './contact-book.ts';
 import type { Annotate, Policy } from './desk.ts';
+import { hasHint, innerBecomes, innerMessage, type Came, type InnerMessage } from './inner-message.ts';
 import { Opener, type OpenerDeps, type OpenedMessage } from './opened.ts';
 import { goesDown, swallowed, type Outcome } from './outcome.ts';
 import type { RecentEnvelopes } from './recent-envelopes.ts';
@@ -48,23 +46,6 @@ export interface IncomingDeps extends OpenerDeps {
   readonly lists: (jid: string, content: Content) => void;
 }
 
-export interface Came {
-  readonly stanza: Uint8Array;
-  readonly scope: Bindings;
-  readonly lang: string | undefined;
-  readonly isAskedFor: boolean;
-}
-
-/** The message itself, in whatever it came. */
-interface Inner {
-  readonly stanza: Uint8Array;
-  readonly scope: Bindings;
-  readonly copy: Copy | undefined;
-  readonly address: StanzaAddress;
-  readonly contact: string;
-  readonly isOwn: boolean;
-}
-
 const lateMs = 24 * 3600 * 1000;
 
 export class Incoming {
@@ -77,7 +58,7 @@ export class Incoming {
   }
 
   take(came: Came): Outcome {
-    const inner = this.#inner(came);
+    const inner = innerMessage(came, this.#deps.jid);
     if (inner === undefined) return goesDown(came.stanza);
     let c6: Uint8Array | undefined;
     try {
@@ -94,30 +75,6 @@ export class Incoming {
     return this.#open(came, inner, c6, digest);
   }
 
-  /** The message that counts, when its carrier may carry it; undefined for what passes as it is. */
-  #inner({ stanza, scope, isAskedFor }: Came): Inner | undefined {
-    const { jid } = this.#deps;
-    let copy: Copy | undefined;
-    try {
-      copy = copyIn(stanza, scope);
-    } catch (error) {
-      // What is no clear copy is left to the client, as it came: nothing in it is opened.
-      if (error instanceof SimppError) return undefined;
-      throw error;
-    }
-    if (copy !== undefined && (!isTrueCopy(copy, jid) || (copy.kind === 'history' && !isAskedFor))) return undefined;
-    const inner = copy === undefined ? { stanza, scope } : { stanza: copy.inner, scope: copy.innerScope };
-    const head = stanzaHead(inner.stanza, inner.scope);
-    const from = bareOr(head.from) ?? jid;
-    const to = bareOr(head.to) ?? jid;
-    const isOwn = from === jid && head.type !== 'error';
-    // One's own words come in sent copies and history only, others' never in sent copies.
-    if ((copy?.kind === 'sent' && from !== jid) || (copy?.kind === 'received' && to !== jid)) return undefined;
-    if (head.type === 'groupchat') return undefined;
-    const address = { from, to, type: head.type ?? 'normal', id: head.id ?? '' };
-    return { ...inner, copy, address, contact: isOwn ? to : from, isOwn };
-  }
-
   #kept(digest: string): Envelope | Unreadable | undefined {
     const { recent, store } = this.#deps;
     const envelope = recent.get(digest);
@@ -129,13 +86,13 @@ export class Incoming {
   }
 
   /** A copy of what was opened, or written, before. */
-  #again(came: Came, inner: Inner, kept: Envelope | Unreadable): Outcome {
+  #again(came: Came, inner: InnerMessage, kept: Envelope | Unreadable): Outcome {
     if (typeof kept === 'string') return this.#unreadable(came, inner, kept);
     if (kept.meaning.kind !== 'content') return swallowed;
     return this.#show(came, inner, kept);
   }
 
-  #open(came: Came, inner: Inner, c6: Uint8Array, digest: string): Outcome {
+  #open(came: Came, inner: InnerMessage, c6: Uint8Array, digest: string): Outcome {
     const { store } = this.#deps;
     const opened = this.#opener.open(c6, inner.address);
     if (opened.kind === 'unreadable') return this.#lost(came, inner, digest, opened);
@@ -154,7 +111,7 @@ export class Incoming {
   }
 
   /** The envelope, if it is to and from whom the stanza says. */
-  #envelope(content: Content, { address }: Inner): Envelope | Unreadable {
+  #envelope(content: Content, { address }: InnerMessage): Envelope | Unreadable {
     try {
       const envelope = readEnvelope(content.envelope);
       return envelope.from === address.from && envelope.to === address.to ? envelope : 'misaddressed';
@@ -164,7 +121,12 @@ export class Incoming {
     }
   }
 
-  #keep(digest: string, inner: Inner, envelope: Envelope, opened: Extract<OpenedMessage, { kind: 'opened' }>): void {
+  #keep(
+    digest: string,
+    inner: InnerMessage,
+    envelope: Envelope,
+    opened: Extract<OpenedMessage, { kind: 'opened' }>,
+  ): void {
     const { store, recent, now } = this.#deps;
     const isPassing = hasHint(inner, 'no-store');
     if (isPassing) recent.put(digest, opened.content.envelope);
@@ -184,7 +146,7 @@ export class Incoming {
     }
   }
 
-  #show(came: Came, inner: Inner, envelope: Envelope): Outcome {
+  #show(came: Came, inner: InnerMessage, envelope: Envelope): Outcome {
     const shown = restored(inner.stanza, inner.scope, envelope).stanza;
     const words = shownWords(came.lang);
     const annotate = this.#deps.annotate();
@@ -195,13 +157,13 @@ export class Incoming {
       findChild(inner.stanza, inner.scope, ns.delay, 'delay') === undefined;
     const late = isLate ? words.late(new Date(envelope.time).toISOString().slice(0, 16).replace('T', ' ')) : '';
     const mark = `${annotate === 'all' ? words.encrypted : ''}${late}`;
-    return this.#down(came, inner, mark === '' ? shown : marked(shown, inner.scope, mark));
+    return innerBecomes(came, inner, mark === '' ? shown : marked(shown, inner.scope, mark));
   }
 
   /** Shown once as what cannot be read, with its reason and the way out. */
   #lost(
     came: Came,
-    inner: Inner,
+    inner: InnerMessage,
     digest: string,
     { reason, deviceId, isLost }: Extract<OpenedMessage, { kind: 'unreadable' }>,
   ): Outcome {
@@ -227,15 +189,15 @@ export class Incoming {
     return { ...outcome, durable: store.durable() };
   }
 
-  #unreadable(came: Came, inner: Inner, reason: Unreadable): Outcome {
+  #unreadable(came: Came, inner: InnerMessage, reason: Unreadable): Outcome {
     // Nobody misses who is writing, or what devices say to each other.
     if (hasHint(inner, 'no-store') || hasHint(inner, 'no-permanent-store')) return swallowed;
     const text = shownWords(came.lang).unreadable[reason];
-    return this.#down(came, inner, withText(inner.stanza, inner.scope, text).stanza);
+    return innerBecomes(came, inner, withText(inner.stanza, inner.scope, text).stanza);
   }
 
   /** Plaintext from somebody who could encrypt is marked, or refused, never shown as if nothing were (§5 Receiving). */
-  #plain(came: Came, inner: Inner): Outcome {
+  #plain(came: Came, inner: InnerMessage): Outcome {
     const { contacts, policyOf, annotate } = this.#deps;
     const isFromPerson = !inner.isOwn && inner.address.type !== 'error' && inner.address.from.includes('@');
     // What the archive has from the time before is as it was.
@@ -247,19 +209,11 @@ export class Incoming {
     if (policy === 'off') return goesDown(came.stanza);
     const words = shownWords(came.lang);
     if (policy === 'require') {
-      return this.#down(came, inner, withText(inner.stanza, inner.scope, words.refused).stanza);
+      return innerBecomes(came, inner, withText(inner.stanza, inner.scope, words.refused).stanza);
     }
     if (contact.kuA === undefined || contact.hasOptedOut || annotate() === 'none') return goesDown(came.stanza);
-    return this.#down(came, inner, marked(inner.stanza, inner.scope, words.plaintext));
+    return innerBecomes(came, inner, marked(inner.stanza, inner.scope, words.plaintext));
   }
-
-  #down(came: Came, { copy }: Inner, stanza: Uint8Array): Outcome {
-    return goesDown(copy === undefined ? stanza : withInner(came.stanza, copy, stanza));
-  }
-}
-
-function hasHint({ stanza, scope }: Inner, name: string): boolean {
-  return findChild(stanza, scope, ns.hints, name) !== undefined;
 }
 
 function bodyOf({ content, scope }: Envelope): string | undefined {
@@ -268,13 +222,5 @@ function bodyOf({ content, scope }: Envelope): string | undefined {
   } catch (error) {
     if (error instanceof SimppError) return undefined;
     throw error;
-  }
-}
-
-function bareOr(jid: string | undefined): string | undefined {
-  try {
-    return jid === undefined ? undefined : bareJid(jid);
-  } catch {
-    return undefined;
   }
 }

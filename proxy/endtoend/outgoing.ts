@@ -14,12 +14,11 @@ import { carried } from '../../shared/xml/inherited.ts';
 import { noBindings, type Bindings } from '../../shared/xml/tag.ts';
 import { writeControl, writeEncrypted } from '../../shared/xmpp/encrypted-message.ts';
 import { writeEnvelope } from '../../shared/xmpp/envelope.ts';
-import { bareJid } from '../../shared/xmpp/jid.ts';
 import { ns } from '../../shared/xmpp/namespaces.ts';
 import { sealable, type SealableMessage } from '../../shared/xmpp/sealable.ts';
-import { findChild, stanzaHead } from '../../shared/xmpp/stanza.ts';
 import { stanzaError } from '../../shared/xmpp/stream-error.ts';
 import type { EndToEndStore } from '../store/endtoend/store.ts';
+import { addresseeOf } from './addressee.ts';
 import type { ContactBook, Reach, Target } from './contact-book.ts';
 import type { Reached } from './crash-points.ts';
 import type { Policy } from './desk.ts';
@@ -58,12 +57,6 @@ export interface Written {
   readonly lang: string | undefined;
 }
 
-/** Whom a message goes to. */
-type Addressee =
-  | { readonly kind: 'person'; readonly jid: string }
-  | { readonly kind: 'room'; readonly jid: string }
-  | { readonly kind: 'service'; readonly jid: string };
-
 interface Sealing {
   readonly session: Session;
   readonly isNew: boolean;
@@ -81,8 +74,7 @@ export class Outgoing {
     const { stanza, scope } = written;
     const message = sealable(stanza, scope);
     if (message.kind === 'nothing') return goesUp(stanza);
-    const to = stanzaHead(stanza, scope).to;
-    const addressee = this.#addressee(to, written);
+    const addressee = addresseeOf(stanza, scope, this.#deps.jid);
     if (addressee === undefined) return goesUp(stanza);
     const policy = this.#deps.policyOf(addressee.jid);
     if (policy === 'off') return goesUp(stanza);
@@ -115,21 +107,6 @@ export class Outgoing {
     this.#deps.recent.put(toHex(sealed.digest), envelope);
     await this.#deps.store.durable();
     return writeControl({ to: jid, id, isForLater }, sealed.c6);
-  }
-
-  #addressee(to: string | undefined, { stanza, scope }: Written): Addressee | undefined {
-    const { type } = stanzaHead(stanza, scope);
-    // RFC 6121 §8.1.1.1: without an address it is for one's own account.
-    if (to === undefined) return { kind: 'person', jid: this.#deps.jid };
-    let jid: string;
-    try {
-      jid = bareJid(to);
-    } catch {
-      // Its server has the right words for that.
-      return undefined;
-    }
-    if (type === 'groupchat' || findChild(stanza, scope, ns.mucUser, 'x') !== undefined) return { kind: 'room', jid };
-    return { kind: jid.includes('@') ? 'person' : 'service', jid };
   }
 
   #withoutKeys(

@@ -65,6 +65,7 @@ export class OwnAccount {
   #device: { readonly identity: AccountIdentity; readonly device: OwnDevice } | undefined;
   #listHash: { readonly list: Uint8Array; readonly hash: Uint8Array } | undefined;
   #hasOneTimeKeys = false;
+  #isPublished = false;
 
   constructor(deps: OwnAccountDeps) {
     this.#deps = deps;
@@ -72,6 +73,11 @@ export class OwnAccount {
 
   get standing(): Standing {
     return this.#standing;
+  }
+
+  /** Whether a directory has taken this device's keys in this run. */
+  get isPublished(): boolean {
+    return this.#isPublished;
   }
 
   get identity(): AccountIdentity {
@@ -311,7 +317,10 @@ export class OwnAccount {
     for (const { published } of outcomes) {
       if (published.kind !== 'taken') this.#once({ kind: 'not-published', reason: published.reason });
     }
-    if (outcomes.some(({ published }) => published.kind === 'taken')) identities.record(jid, 'registered');
+    if (outcomes.some(({ published }) => published.kind === 'taken')) {
+      this.#isPublished = true;
+      identities.record(jid, 'registered');
+    }
     await this.#topUp(outcomes);
   }
 

@@ -15,6 +15,7 @@ import { phraseOfEntropy, phraseEntropy } from '../identity/phrase.ts';
 import { scryptAside } from '../identity/scrypt-aside.ts';
 import type { EndToEndStore } from '../store/endtoend/store.ts';
 import type { ContactBook } from './contact-book.ts';
+import type { Reached } from './crash-points.ts';
 import { wordsFor } from './contact/words/choose.ts';
 import type {
   Annotate,
@@ -46,6 +47,7 @@ export interface DeskDeps {
   readonly policyOf: (jid: string) => Policy;
   readonly defaultPolicy: () => Policy;
   readonly now: () => number;
+  readonly reached: Reached;
   readonly isConnected: () => boolean;
   /** Reads and publishes one's own entry. */
   readonly refresh: () => Promise<void>;
@@ -80,6 +82,7 @@ export class PersonDesk implements Desk {
       recovery: identity && this.#recovery(),
       device: identity && toHex(identity.deviceId),
       deviceState: identity === undefined ? 'none' : isWaiting ? 'waiting' : 'registered',
+      isPublished: own.isPublished,
       code: identity !== undefined && isWaiting ? approvalCode(crypto, ownClaim(identity)) : undefined,
       directories: directories.kinds,
       contacts: contacts.length,
@@ -237,13 +240,14 @@ export class PersonDesk implements Desk {
   }
 
   async resend(number?: number): Promise<number> {
-    const { store, resend } = this.#deps;
+    const { store, resend, reached } = this.#deps;
     const all = store.outbox.all().filter((message) => number === undefined || message.number === number);
     if (number !== undefined && all.length === 0)
       throw new SimppError('usage', `There is no message ${number} in the outbox.`);
     let sent = 0;
     for (const { number: each, stanza } of all) {
       const isSent = await resend(stanza);
+      reached('outbox.resent-before-removal');
       // What is held back again has come in again, under another number.
       store.outbox.remove(each);
       await store.durable();

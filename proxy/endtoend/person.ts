@@ -193,6 +193,7 @@ export class Person {
       else this.#contacts.forget(changed);
     });
     this.#epoch.start();
+    this.#sweep();
     this.#hourly = setInterval(() => this.#sweep(), hourMs).unref();
   }
 

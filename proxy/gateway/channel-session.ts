@@ -14,12 +14,13 @@ import { linger } from '../linger.ts';
 import { errorFields } from '../log-error.ts';
 import type { Established } from './accept.ts';
 import { checkJid, deviceOf, settleClaim } from './admission.ts';
+import { ClassicKeys, isClassicKeyRequest } from './classic-keys.ts';
 import { Enrolment } from './enrolment.ts';
 import { goodbyeFor, shutdown } from './goodbye.ts';
 import type { InnerOpening } from './inner-opening.ts';
 import { clientLeg, connectServer, innerHost, openServer, type InnerClient } from './inner-stream.ts';
 import { freshStreamId } from './outer-stream.ts';
-import { isKeyRequest, KeyRequests } from './key-directory/requests.ts';
+import { isKeyRequest, KeyRequests, type RequestHost } from './key-directory/requests.ts';
 import { Pipe, type Identified } from './pipe.ts';
 import { Route } from './route.ts';
 import { TimeLimit } from './time-limit.ts';
@@ -35,6 +36,8 @@ export class ChannelSession {
   readonly #leg: Leg;
   readonly #enrolment: Enrolment | undefined;
   readonly #requests: KeyRequests;
+  /** In place of them in the classic profile. */
+  readonly #classicKeys: ClassicKeys | undefined;
   #pipe: Pipe | undefined;
   #closed: Promise<void> | undefined;
   #isStopped = false;
@@ -44,11 +47,15 @@ export class ChannelSession {
     this.#claim = claim;
     this.#stream = new ChannelSocket(socket, new Channel(session, 'gateway'));
     this.#leg = clientLeg(client.engine, this.#stream);
-    this.#requests = new KeyRequests(client.engine.keys, {
+    const host: RequestHost = {
       send: (control) => this.#stream.sendControl(control),
       room: () => this.#stream.room(),
       end: (error) => this.#break(error),
-    });
+    };
+    this.#requests = new KeyRequests(client.engine.keys, host);
+    const { domain, log } = client;
+    const { lookUps } = client.engine;
+    this.#classicKeys = claim.kind === 'classic' ? new ClassicKeys({ lookUps, domain, log }, host) : undefined;
     this.#enrolment = claim.kind === 'guest' ? this.#createEnrolment() : undefined;
     this.#stream.onControl((control) => this.#receive(control));
   }
@@ -59,6 +66,7 @@ export class ChannelSession {
     // Not awaited where it began, which would keep all that the opening took.
     await this.#closed;
     this.#requests.close();
+    this.#classicKeys?.close();
   }
 
   async #join(): Promise<void> {
@@ -129,6 +137,7 @@ export class ChannelSession {
     }
     const word = await settleClaim(engine.registrar, claim, identity);
     this.#requests.open(deviceOf(claim));
+    this.#classicKeys?.open();
     if (word !== undefined) this.#stream.sendControl(word);
     // Nothing is registered by a resumed stream (transparency.md §4).
     const isUnconfirmed = claim.kind === 'registration' && word === undefined;
@@ -183,7 +192,9 @@ export class ChannelSession {
       this.#enrolment.receive(control.values.handshake);
       return;
     }
-    if (isKeyRequest(control)) this.#requests.receive(control);
+    const keys = this.#classicKeys;
+    if (keys === undefined && isKeyRequest(control)) this.#requests.receive(control);
+    else if (keys !== undefined && isClassicKeyRequest(control)) keys.receive(control);
     else this.#break(new SimppError('handshake-failed', `${control.name} does not belong into this channel.`));
   }
 

@@ -33,12 +33,13 @@ export function message<N extends string, F extends Fields>(name: N, tag: number
       const writer = new Writer();
       writer.uint(tag, 1);
       for (const [key, field] of entries) field.write(writer, values[key]);
-      return writer.bytes();
+      return writer.end();
     },
     decode(encoded) {
       const reader = new Reader(encoded);
       if (reader.uint(1) !== tag) throw new SimppError('malformed-message', `this is not a message ${name}`);
-      const values = Object.fromEntries(entries.map(([key, field]) => [key, field.read(reader)]));
+      const values: Record<string, unknown> = {};
+      for (const [key, field] of entries) values[key] = field.read(reader);
       reader.end();
       // Each entry was read by the field of the same key.
       return values as Values<F>;

@@ -38,6 +38,8 @@ export const ns = {
   discoItems: 'http://jabber.org/protocol/disco#items',
   carbons: 'urn:xmpp:carbons:2',
   mam: 'urn:xmpp:mam:2',
+  /** XEP-0313 before 0.2, whose mark of archived messages ejabberd still gives. */
+  oldMam: 'urn:xmpp:mam:tmp',
   muc: 'http://jabber.org/protocol/muc',
   mucUser: 'http://jabber.org/protocol/muc#user',
   /** XEP-0203, delayed delivery, and its predecessor XEP-0091. */
@@ -77,4 +79,6 @@ export const ns = {
   simppClassic: 'urn:simpp:stream:classic',
   /** What SIMPP puts into messages (docs/protocol.md §9.5), profile simpp-2. */
   simppMessages: 'urn:simpp:e2e:2',
+  /** The same, profile classic (§10.3). */
+  simppClassicMessages: 'urn:simpp:e2e:classic',
 } as const;

@@ -9,6 +9,7 @@ import { ns } from './namespaces.ts';
 const outside: ReadonlyMap<string, readonly string[]> = new Map([
   [ns.hints, ['store', 'no-store', 'no-permanent-store', 'no-copy']],
   [ns.stanzaIds, ['origin-id', 'stanza-id']],
+  [ns.oldMam, ['archived']],
   [ns.delay, ['delay']],
   [ns.legacyDelay, ['x']],
   [ns.addresses, ['addresses']],

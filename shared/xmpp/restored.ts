@@ -27,7 +27,7 @@ const maxNameLength = 64;
 
 /** Puts the envelope's content in the place of `<encrypted/>`; also in an error that gives the message back. */
 export function restored(stanza: Uint8Array, scope: Bindings, envelope: Envelope): Restored {
-  const { startTag, end, inner, survivors, dropped } = takeApart(stanza, scope);
+  const { startTag, end, inner, survivors, first, dropped } = takeApart(stanza, scope);
   const waiting = [...survivors];
   const content: Uint8Array[] = [];
   for (const node of nodesOf(envelope.content, envelope.scope)) {
@@ -43,9 +43,12 @@ export function restored(stanza: Uint8Array, scope: Bindings, envelope: Envelope
       if (found >= 0) content.push(...waiting.splice(found, 1).map(({ bytes }) => bytes));
     }
   }
-  const added = waiting.filter((child) => !isHint(child.tag, child.scope)).map(({ bytes }) => bytes);
+  const added = waiting.filter((child) => !isHint(child.tag, child.scope));
+  // Some servers put what they add before everything else.
+  const before = added.filter((child) => first.has(child)).map(({ bytes }) => bytes);
+  const behind = added.filter((child) => !first.has(child)).map(({ bytes }) => bytes);
   const open = restoredTag(startTag, envelope);
-  return { stanza: concat(open, ...content, ...added, end), dropped };
+  return { stanza: concat(open, ...before, ...content, ...behind, end), dropped };
 }
 
 /** Puts a text in the place of all that is not a server's: for a message that cannot be read, or is refused. */
@@ -63,6 +66,8 @@ interface Apart {
   /** Bindings inside the message. */
   readonly inner: Bindings;
   readonly survivors: readonly Child[];
+  /** Those that stand before `<encrypted/>`. */
+  readonly first: ReadonlySet<Child>;
   readonly dropped: readonly string[];
 }
 
@@ -71,12 +76,13 @@ function takeApart(stanza: Uint8Array, scope: Bindings): Apart {
   const isError = tag.attributes.get('type') === 'error';
   const survivors: Child[] = [];
   const dropped: string[] = [];
-  let isOpened = false;
+  let first: readonly Child[] | undefined;
   for (const node of nodesOf(stanza, scope)) {
     if (node.kind === 'text') {
       if (!isBlank(node.bytes)) dropped.push('text');
-    } else if (!isOpened && isElement(node.tag, node.scope, ns.simppMessages, 'encrypted')) isOpened = true;
-    else if (isOwnEncryptionName(node)) continue;
+    } else if (first === undefined && isElement(node.tag, node.scope, ns.simppMessages, 'encrypted')) {
+      first = [...survivors];
+    } else if (isOwnEncryptionName(node)) continue;
     else if (isOutside(node.tag, node.scope)) survivors.push(node);
     else if (isError && isElement(node.tag, node.scope, ns.client, 'error')) survivors.push(node);
     else dropped.push(nameOf(node));
@@ -87,6 +93,7 @@ function takeApart(stanza: Uint8Array, scope: Bindings): Apart {
     end: utf8(`</${tag.name}>`),
     inner: bindingsOf(tag, scope),
     survivors,
+    first: new Set(first),
     dropped: dropped.slice(0, maxDropped),
   };
 }

@@ -33,6 +33,10 @@ export async function exportTo(address: string, file: string, flags: BackupFlags
   const jid = readJid(address);
   const home = findHome();
   if (existsSync(file)) throw new SimppError('usage', `${file} exists already; choose another name.`);
+  // Opening it would make one.
+  if (!existsSync(home.proxyDatabase)) {
+    throw new HintedError('config-missing', `There is no ${home.proxyDatabase}.`, 'SIMPP_HOME chooses another folder.');
+  }
   const passphrase = await readPassphrase(true, flags, output);
   const bytes = await withBackups(home, async (backups) => {
     const name = await backups.export(jid, passphrase);

@@ -1,6 +1,12 @@
 // `simpp contacts` and `simpp trust`: whose keys are known, how they are
 // trusted, and the decisions about them.
-import { deskStatus, decideContact, listContacts, setTrustPolicy, showContact } from '../../control/end-to-end-methods.ts';
+import {
+  deskStatus,
+  decideContact,
+  listContacts,
+  setTrustPolicy,
+  showContact,
+} from '../../control/end-to-end-methods.ts';
 import { english } from '../../endtoend/contact/words/english.ts';
 import { processOutput } from '../output.ts';
 import { contactDetail, contactLines, nextSteps } from './contact-text.ts';

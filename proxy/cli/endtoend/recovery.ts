@@ -46,8 +46,7 @@ export async function enterRecovery(flags: EnterFlags): Promise<void> {
   }
   const given = phraseFile === undefined ? undefined : readSecretFile(phraseFile, 'phrase');
   await atDesk(flags, async (desk) => {
-    const phrase =
-      given ?? (await askPhrase(desk.account, { input: process.stdin, output: process.stderr }));
+    const phrase = given ?? (await askPhrase(desk.account, { input: process.stdin, output: process.stderr }));
     const { deviceState, device } = await desk.call(recover, { phrase });
     output.result({ account: desk.account, deviceState, ...(device === undefined ? {} : { device }) });
     output.say(`This device is one of ${desk.account} now.`);

@@ -16,6 +16,8 @@ for (const way of ['gateway', 'direct'] satisfies readonly Way[]) {
     it('say things to each other that the server never sees', async () => {
       await using first = await SlixmppClient.login(pair().login(0, alice));
       await using second = await SlixmppClient.login(pair().login(1, bob));
+      await pair().published(0, alice);
+      await pair().published(1, bob);
       first.say(bob.jid, 'the heron stands in the reeds');
       const heard = await second.hear('the heron stands in the reeds');
       assert.equal(heard.from.split('/')[0], alice.jid);

@@ -4,9 +4,11 @@ import { Prosody, type ProsodyOptions } from '../../../proxy/try/prosody.ts';
 import { WireTap } from '../../../proxy/try/wire-tap.ts';
 import type { Policy } from '../../../proxy/endtoend/desk.ts';
 import { Ejabberd } from '../support/ejabberd.ts';
+import { eventually } from '../support/eventually.ts';
 import { GatewaySide } from '../support/gateway-side.ts';
 import type { ObservedServer } from '../support/held-by-server.ts';
 import { ProxySide, type Account, type Login } from '../support/proxy-side.ts';
+import { statusOf } from '../support/role-status.ts';
 import { alice, bob, carol, domain, mallory } from '../support/world.ts';
 
 export type Way = 'gateway' | 'direct';
@@ -30,6 +32,8 @@ export interface Pair extends AsyncDisposable, ObservedServer {
   readonly proxies: readonly ProxySide[];
   /** Where an account of the n-th machine logs in. */
   login(machine: number, account: Account): Login;
+  /** Until the keys of an account of the n-th machine, where a client is logged in, can be found by others. */
+  published(machine: number, account: Account): Promise<void>;
   /** Flags of `setup` for a further account, or a machine that comes later. */
   readonly flags: readonly string[];
 }
@@ -65,6 +69,7 @@ export async function openPair(options: PairOptions): Promise<Pair> {
     atServer,
     flags,
     login: (machine, account) => proxies[machine]!.login(account),
+    published: (machine, account) => untilPublished(proxies[machine]!, account),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -72,6 +77,14 @@ export async function openPair(options: PairOptions): Promise<Pair> {
 async function startServer({ at = 'Prosody', prosody }: PairOptions): Promise<Prosody | Ejabberd> {
   if (at === 'ejabberd') return await Ejabberd.start({ domain, accounts: everyone });
   return await Prosody.start({ domain, accounts: everyone, ...prosody });
+}
+
+/** Under load the keys may be published later than a login may wait for them (transparency.md §5.3). */
+export async function untilPublished(proxy: ProxySide, { jid }: Account): Promise<void> {
+  await eventually(`keys of ${jid} published`, async () => {
+    const { endToEnd = [] } = await statusOf(proxy.home, 'proxy');
+    return endToEnd.some((account) => account.jid === jid && account.isPublished);
+  });
 }
 
 /** One for all tests of the suite that calls this. */

@@ -7,6 +7,8 @@ import type { KindOfLogin, ServerName } from './script.ts';
 import type { XmlNode } from './xml-stream.ts';
 
 const stream = 'http://etherx.jabber.org/streams';
+const client = 'jabber:client';
+const discoItems = 'http://jabber.org/protocol/disco#items';
 const sasl = 'urn:ietf:params:xml:ns:xmpp-sasl';
 
 /** `id`: opaque, the same token for the same value; `stamp`: a time; `login`: salted or random by design. */
@@ -89,6 +91,38 @@ export function ownLogin(event: Received): Received {
   if (event.node.namespace !== sasl || event.node.local !== 'failure') return event;
   const children = event.node.children.filter((child) => typeof child === 'string' || child.local !== 'text');
   return { ...event, node: { ...event.node, children } };
+}
+
+/** Of the nodes of an account, those that hold its keys (docs/protocol.md §9.1). */
+export function withoutKeyNodes(event: Received): Received {
+  if (event.kind !== 'element') return event;
+  const children = event.node.children.map((child) => {
+    if (typeof child === 'string' || child.namespace !== discoItems) return child;
+    return { ...child, children: child.children.filter((item) => typeof item === 'string' || !isKeyNode(item)) };
+  });
+  return { ...event, node: { ...event.node, children } };
+}
+
+function isKeyNode({ attributes }: XmlNode): boolean {
+  return attributes.get('node')?.startsWith('urn:simpp:e2e:2:') === true;
+}
+
+const texts = ['subject', 'body', 'thread'];
+
+/**
+ * ejabberd writes the texts of a message behind its other children, wherever they stood. It cannot when they are
+ * encrypted: then they stand where their client has put them.
+ */
+export function textsLast(event: Received): Received {
+  return event.kind === 'element' ? { ...event, node: messagesWithTextsLast(event.node) } : event;
+}
+
+function messagesWithTextsLast(node: XmlNode): XmlNode {
+  const children = node.children.map((child) => (typeof child === 'string' ? child : messagesWithTextsLast(child)));
+  if (node.namespace !== client || node.local !== 'message') return { ...node, children };
+  const placeOf = (child: XmlNode | string): number =>
+    typeof child === 'string' || child.namespace !== client ? -1 : texts.indexOf(child.local);
+  return { ...node, children: children.toSorted((a, b) => placeOf(a) - placeOf(b)) };
 }
 
 const noServer = ['host-unknown', 'improper-addressing'];

@@ -77,6 +77,8 @@ function senderOf(event: Received, hide: (text: string) => string, jid: string |
   const bare = from.split('/', 1)[0] ?? '';
   if (event.node.local === 'presence' && from !== '') return `${from}, presence`;
   const own = hide((jid ?? '').split('/', 1)[0] ?? '');
+  // A note to oneself is a message like one to others.
+  if (event.node.local === 'message' && bare === own && from !== bare) return from;
   return bare === '' || bare === own || bare === 'example.test' ? 'the server' : bare;
 }
 

@@ -63,7 +63,9 @@ async function differencesOf(what: Case, all: readonly Mode[], world: World): Pr
       const { host, port } = world.place(mode);
       const stage = { host, port, domain, guestDomain, server: server.flip };
       const view = { domain, guestDomain, script: what.text };
-      return { server: world.name, recordings: await play(what, stage), view, login: mode.proxied?.login };
+      const recordings = await play(what, stage);
+      const { login, endToEnd } = mode.proxied ?? {};
+      return { server: world.name, recordings, view, login, isEncrypted: endToEnd === 'prefer' };
     } finally {
       server.leave();
     }

@@ -8,8 +8,10 @@ import {
   mayBeUntold,
   ownErrors,
   ownLogin,
+  textsLast,
   throughProxy,
   untold,
+  withoutKeyNodes,
 } from './allowed.ts';
 import { canonical, type Transcript, type View } from './canonical.ts';
 import { shorten } from './evidence.ts';
@@ -23,20 +25,29 @@ export interface Played {
   readonly view: View;
   /** How the proxy took the login; undefined without a proxy. */
   readonly login: KindOfLogin | undefined;
+  /** End to end, whatever people say. */
+  readonly isEncrypted?: boolean;
 }
 
 /** What differs and may not, client by client; empty when nothing does. */
 export function compare(direct: Played, other: Played): string {
   const expected = canonical(direct.recordings, direct.view, (received, client) => {
-    const events = expectedOf(received, other.login);
+    const events = expectedOf(encryptable(received, other), other.login);
     const others = other.recordings[client]?.received ?? [];
     return mayBeUntold(other, others) ? untold(events, others) : events;
   });
   const actual = canonical(other.recordings, other.view, (received, client) => {
-    const events = withoutOwnWords(received, other.login);
+    const events = withoutOwnWords(encryptable(received, other), other.login);
     return isForgetful(other) ? untold(events, direct.recordings[client]?.received ?? []) : events;
   });
   return expected.flatMap((transcript, index) => differences(transcript, actual[index])).join('\n');
+}
+
+/** On both sides: what encryption can neither keep nor hide. */
+function encryptable(received: readonly Received[], { isEncrypted, server }: Played): readonly Received[] {
+  if (isEncrypted !== true) return received;
+  const known = received.map(withoutKeyNodes);
+  return server === 'ejabberd' ? known.map(textsLast) : known;
 }
 
 /** What must come out of the proxy, when a server said this. */

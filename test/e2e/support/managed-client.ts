@@ -33,6 +33,8 @@ const sm = `xmlns='urn:xmpp:sm:3'`;
 export class ManagedClient implements AsyncDisposable {
   /** Ids of the messages that came, in order, each as often as it came. */
   readonly received: string[] = [];
+  /** What the messages that came said, by id; the last one, where an id came again. */
+  readonly bodies = new Map<string, string>();
   /** Ids of the messages that came back as errors. */
   readonly bounced: string[] = [];
   /** Ids that were handed to a connection. */
@@ -173,7 +175,10 @@ export class ManagedClient implements AsyncDisposable {
       session.handled++;
       const id = attribute(text, 'id') ?? '';
       if (/^<message\b[^>]*type=['"]error/.test(text)) this.bounced.push(id);
-      else if (text.includes('<body>')) this.received.push(id);
+      else if (text.includes('<body>')) {
+        this.received.push(id);
+        this.bodies.set(id, /<body>([^<]*)/.exec(text)?.[1] ?? '');
+      }
     }
   }
 

@@ -59,9 +59,9 @@ export class ProxySide implements AsyncDisposable {
     return await this.#setUp(domain, ...way);
   }
 
-  /** `simpp proxy`. */
-  async run(): Promise<void> {
-    this.#role = await SimppRole.start(this.home, 'proxy');
+  /** `simpp proxy`, with these variables in its environment too. */
+  async run(env: Readonly<Record<string, string>> = {}): Promise<void> {
+    this.#role = await SimppRole.startWith(env, this.home, 'proxy');
   }
 
   get role(): SimppRole {

@@ -46,11 +46,11 @@ export interface Finished extends Exit {
   readonly stderr: string;
 }
 
-function start(home: Home, args: readonly string[]): DrivenProcess {
+function start(home: Home, args: readonly string[], env: Readonly<Record<string, string>> = {}): DrivenProcess {
   const name = `simpp ${args.join(' ')}`;
   return new DrivenProcess(process.execPath, [main, ...args], {
     name,
-    env: { SIMPP_HOME: home.path },
+    env: { ...env, SIMPP_HOME: home.path },
     onErrorLine: (line) => keepLogLine(name, line),
   });
 }
@@ -85,7 +85,16 @@ export class SimppRole implements AsyncDisposable {
   }
 
   static async start(home: Home, ...args: readonly string[]): Promise<SimppRole> {
-    const child = start(home, [...args, '--json', '--log-level', 'debug']);
+    return await SimppRole.startWith({}, home, ...args);
+  }
+
+  /** With these variables in its environment too. */
+  static async startWith(
+    env: Readonly<Record<string, string>>,
+    home: Home,
+    ...args: readonly string[]
+  ): Promise<SimppRole> {
+    const child = start(home, [...args, '--json', '--log-level', 'debug'], env);
     try {
       const line = await child.lines.take((text) => text.includes('"ready"'), 'the ready line', readyTimeoutMs);
       const ready = JSON.parse(line) as { ready: unknown; listen: unknown };
@@ -108,6 +117,11 @@ export class SimppRole implements AsyncDisposable {
 
   get pid(): number | undefined {
     return this.#process.pid;
+  }
+
+  /** Resolves when it has ended, by whatever. */
+  get exited(): Promise<Exit> {
+    return this.#process.exited;
   }
 
   /** The last lines of the log. */

@@ -27,6 +27,12 @@ describe('a message that is restored (docs/protocol.md §9.5)', () => {
     assert.equal(received(beside(sent(plain), added)).stanza, beside(plain, added));
   });
 
+  it('has what servers added before that at the beginning, in their order', () => {
+    const added = `<archived xmlns='urn:xmpp:mam:tmp' by='r' id='s'/><stanza-id xmlns='urn:xmpp:sid:0' by='r' id='s'/>`;
+    const wire = sent(plain).replace('<encrypted', `${added}<encrypted`);
+    assert.equal(received(wire).stanza, plain.replace(body, `${added}${body}`));
+  });
+
   it('lacks what servers took away', () => {
     const origin = `<origin-id xmlns='urn:xmpp:sid:0' id='o'/>`;
     const wire = sent(`<message type='chat' to='r' id='1'>${origin}${body}</message>`).replace(origin, '');

@@ -125,6 +125,8 @@ describe('simpp export and simpp import', function () {
     const home = homeOf('old');
     await closed(home, addRomeo);
     assert.equal((await run(home, 'export', 'juliet@capulet.test', backup)).code, 64);
+    await closed(home, ({ stores }) => assert.deepEqual(stores.names(), [romeo]));
+    assert.equal((await run(homeOf('empty'), 'export', romeo, backup)).code, 78);
     assert.equal((await run(home, 'export', romeo, backup)).code, 0);
     const before = readFileSync(backup);
     assert.equal((await run(home, 'export', romeo, backup)).code, 64);

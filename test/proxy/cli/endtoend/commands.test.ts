@@ -213,8 +213,14 @@ describe('the account that a command is about', function () {
     const { code, stderr } = await world.run('contacts');
     assert.equal(code, 64);
     assert.match(stderr, /--account JID\.\n {2}These have it: alice@example\.test, amy@example\.test\./);
-    assert.equal((await world.run('contacts', '--account', 'Amy@example.test', '--json')).json['account'], 'amy@example.test');
-    assert.deepEqual(failure(await world.run('contacts', '--account', 'bob@example.test', '--json')), [78, 'config-missing']);
+    assert.equal(
+      (await world.run('contacts', '--account', 'Amy@example.test', '--json')).json['account'],
+      'amy@example.test',
+    );
+    assert.deepEqual(failure(await world.run('contacts', '--account', 'bob@example.test', '--json')), [
+      78,
+      'config-missing',
+    ]);
   });
 
   it('is missing before the first login', async () => {

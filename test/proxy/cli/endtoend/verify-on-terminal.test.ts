@@ -44,8 +44,7 @@ describe('simpp verify on a terminal', function () {
   });
   afterEach(() => world[Symbol.asyncDispose]());
 
-  const begin = (): Promise<void> =>
-    atDesk({}, (remote) => verifyOnTerminal(remote, bob, person, 1), world.home);
+  const begin = (): Promise<void> => atDesk({}, (remote) => verifyOnTerminal(remote, bob, person, 1), world.home);
 
   it('waits for the other side, shows the digits for them, asks for theirs', async () => {
     const done = begin();
