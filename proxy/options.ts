@@ -3,6 +3,7 @@
 // them over.
 
 import type { Crypto } from '../shared/crypto/provider.ts';
+import type { ClassicCurve } from '../shared/simpp/classic/conversation.ts';
 import type { ProfileName } from '../shared/simpp/profile.ts';
 import type { PublicAuthority } from './ca/authority.ts';
 import type { EngineStream } from './client/session-context.ts';
@@ -29,6 +30,8 @@ export interface GatewayRoute {
     readonly keyBytes: Uint8Array;
   };
   readonly profile: ProfileName;
+  /** Profile classic: the curve of G_x and G_y; P-224 when absent (docs/protocol.md §10.3). */
+  readonly classicCurve?: ClassicCurve;
 }
 
 /** Straight to an XMPP server, over TLS. */

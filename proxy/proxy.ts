@@ -14,6 +14,7 @@ import type { SessionContext } from './client/session-context.ts';
 import { Sessions } from './client/sessions.ts';
 import { defaultTiming, type Timing } from './client/timing.ts';
 import { ownIdPrefix } from './endtoend/own-id.ts';
+import { ClassicEndToEnd, isClassicSetup } from './endtoend/classic/engine.ts';
 import { unharmed } from './endtoend/crash-points.ts';
 import { EndToEnd } from './endtoend/engine.ts';
 import { IdentityKeeper } from './identity/keeper.ts';
@@ -62,6 +63,9 @@ export async function startProxy(
       now: () => Date.now(),
       setupOf: (jid) => table.setupOf(jid),
     });
+  const classic = new ClassicEndToEnd({ crypto, entropy, identities, log, now: () => Date.now() }, (jid) =>
+    table.setupOf(jid),
+  );
   const context: Omit<SessionContext, 'tally'> = {
     setups: () => table,
     passwords: new Passwords(accounts),
@@ -72,7 +76,7 @@ export async function startProxy(
     hibernation: new Hibernation(() => performance.now()),
     translations: new Hibernation(() => performance.now()),
     ownIdPrefix,
-    endToEnd: dependencies.endToEnd ?? (engine && ((stream) => engine.stream(stream))),
+    endToEnd: dependencies.endToEnd ?? (engine && ((stream) => (isClassicSetup(stream.setup) ? classic : engine).stream(stream))),
     dialling: { crypto, entropy, identities },
     newId: randomUUID,
   };
@@ -107,6 +111,7 @@ export async function startProxy(
       sessions.endOf(name, new SimppError('shutting-down', 'This account was removed from the proxy.'));
       identities.forget(name);
       engine?.forget(name);
+      classic.forget(name);
     },
     settle: () => lastLogins.flush(),
     stop: async () => {

@@ -66,7 +66,7 @@ export function planFromFlags(flags: SetupFlags): SetupPlan {
   }
   const name = parseSetupName(flags.address);
   const route = planRoute(name, flags);
-  const common = { name, route, ...planListen(flags), ...planEndToEnd(route, flags) };
+  const common = { name, route, ...planListen(flags), ...planEndToEnd(flags) };
   if (name.kind === 'domain') {
     if (flags.passwordFile === undefined) return common;
     throw new SimppError('usage', 'A domain has no password of its own; each client sends its own through it.');
@@ -82,15 +82,11 @@ export function planFromFlags(flags: SetupFlags): SetupPlan {
 }
 
 /** The policy of end-to-end encryption that the flags ask for. */
-export function planEndToEnd(route: RoutePlan, { e2e }: SetupFlags): Pick<SetupPlan, 'endToEnd'> {
-  if (e2e === undefined) return {};
-  if (e2e !== 'off' && !hasEndToEnd(route)) {
-    throw new SimppError('usage', `The profile classic encrypts nothing end to end: leave --e2e ${e2e} out.`);
-  }
-  return { endToEnd: e2e };
+export function planEndToEnd({ e2e }: SetupFlags): Pick<SetupPlan, 'endToEnd'> {
+  return e2e === undefined ? {} : { endToEnd: e2e };
 }
 
-/** Whether people's messages can be encrypted end to end on this way. */
+/** Whether people's messages can be protected end to end on this way; classic only reproduces the paper. */
 export function hasEndToEnd(route: RoutePlan): boolean {
   return route.mode === 'direct' || route.key.profile !== 'classic';
 }

@@ -102,7 +102,7 @@ async function askPassword(name: SetupName, flags: SetupFlags, terminal: Termina
 
 /** Undefined where there is nothing to choose. */
 async function askEndToEnd(route: RoutePlan, flags: SetupFlags, terminal: Terminal): Promise<Policy | undefined> {
-  if (flags.e2e !== undefined || !hasEndToEnd(route)) return planEndToEnd(route, flags).endToEnd;
+  if (flags.e2e !== undefined || !hasEndToEnd(route)) return planEndToEnd(flags).endToEnd;
   const policy = await prompts.select<Policy>({
     message: 'Shall messages be encrypted end to end, so that the server cannot read them?',
     options: [

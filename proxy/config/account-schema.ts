@@ -3,6 +3,7 @@
 
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
+import { classicCurves } from '../../shared/simpp/classic/messages.ts';
 import { isLoopback } from '../endpoint.ts';
 
 import type { Setup, SetupName } from '../options.ts';
@@ -34,7 +35,13 @@ const accountFields = z.strictObject({
     .enum(['prefer', 'require', 'off'])
     .optional()
     .describe(
-      'End-to-end encryption of what people write. "prefer" (default): whenever the contact has keys. "require": never without. "off": none; with the profile "classic" nothing else.',
+      'End-to-end encryption of what people write. "prefer" (default): whenever the contact has keys. "require": never without. "off": none. With the profile "classic" the default is "off", and what it encrypts is broken, for reproduction only.',
+    ),
+  classic_curve: z
+    .enum(classicCurves)
+    .optional()
+    .describe(
+      'Profile "classic": the curve on which two people agree on their key; both must have the same. "P-224" (default), or "secp160r1", which is weaker.',
     ),
   contact: z
     .boolean()
@@ -46,7 +53,7 @@ const accountFields = z.strictObject({
 
 const keysOfMode = {
   gateway: { needed: ['gateway', 'key'], foreign: ['server', 'server_tls', 'server_ca'] },
-  direct: { needed: [], foreign: ['gateway', 'key', 'profile'] },
+  direct: { needed: [], foreign: ['gateway', 'key', 'profile', 'classic_curve'] },
 } as const;
 
 /** Schema of a file in accounts/. */
@@ -66,10 +73,12 @@ export const accountSchema = accountFields.check(({ value, issues }) => {
   if (value.key !== undefined && value.key.profile !== (value.profile ?? 'simpp-2')) {
     expect('key', `a key of the profile "${value.profile ?? 'simpp-2'}"`);
   }
-  if (value.profile === 'classic' && value.e2e !== undefined && value.e2e !== 'off') {
-    expect('e2e', '"off", because the profile "classic" encrypts nothing end to end');
+  if (value.mode === 'gateway' && value.profile !== 'classic' && value.classic_curve !== undefined) {
+    expect('classic_curve', 'nothing, because profile is not "classic"');
   }
-  if (value.contact === true && (value.e2e === 'off' || value.profile === 'classic')) {
+  if (value.contact === true && value.profile === 'classic') {
+    expect('contact', 'false, because the profile "classic" has nothing to decide');
+  } else if (value.contact === true && value.e2e === 'off') {
     expect('contact', 'false, because nothing is encrypted end to end');
   }
   if (value.server_tls === 'none' && !(value.server !== undefined && isLoopback(value.server.host))) {
@@ -89,12 +98,13 @@ export function toSetup(config: AccountConfig, file: string): Setup {
   const name: SetupName =
     config.jid === undefined ? { kind: 'domain', domain: config.domain! } : { kind: 'jid', jid: config.jid };
   const endToEnd = config.e2e ?? (config.profile === 'classic' ? 'off' : 'prefer');
-  const contact = config.contact ?? (name.kind === 'jid' && endToEnd !== 'off');
+  const contact = config.contact ?? (name.kind === 'jid' && endToEnd !== 'off' && config.profile !== 'classic');
   const common = { ...name, endToEnd, contact };
   if (config.mode === 'gateway') {
     // The schema demands both keys in this mode.
     const gateway = { ...config.gateway!, keyBytes: config.key!.bytes };
-    return { ...common, mode: 'gateway', gateway, profile: config.profile ?? 'simpp-2' };
+    const curve = config.classic_curve === undefined ? {} : { classicCurve: config.classic_curve };
+    return { ...common, mode: 'gateway', gateway, profile: config.profile ?? 'simpp-2', ...curve };
   }
   return {
     ...common,

@@ -10,7 +10,8 @@ import type { SessionSender } from '../../shared/simpp/accept-session.ts';
 import type { EndToEndStore } from '../store/endtoend/store.ts';
 import type { Reached } from './crash-points.ts';
 import type { Directories } from './directories.ts';
-import type { RawBundle } from './directory.ts';
+import { foundTtlMs, noneTtlMs } from './found-cache.ts';
+import type { Found, RawBundle } from './directory.ts';
 import type { ContactRecord } from './records.ts';
 import type { KeyKnowledge } from './sending-rules.ts';
 import type { SessionBook } from './session-book.ts';
@@ -49,7 +50,6 @@ export interface ContactBookDeps {
 
 /** Contacts that are remembered at a time. */
 const maxFresh = 4096;
-const freshMs = 10 * 60 * 1000;
 const seenEveryMs = 3600 * 1000;
 
 interface Fresh {
@@ -187,12 +187,12 @@ export class ContactBook {
     const needsOneTime = store.sessions.live(jid).length === 0;
     const found = await directories.fetchAll(jid, needsOneTime);
     const bundles: Bundle[] = [];
-    let failure: string | undefined;
+    let failure: Omit<Extract<Found, { kind: 'failed' }>, 'kind'> | undefined;
     for (const each of found) {
-      if (each.kind === 'failed') failure = each.reason;
+      if (each.kind === 'failed') failure = each;
       if (each.kind !== 'bundle') continue;
       const bundle = this.#opened(jid, each.bundle);
-      if (bundle === undefined) failure = `a directory gave keys of ${jid} that do not hold`;
+      if (bundle === undefined) failure = { reason: `a directory gave keys of ${jid} that do not hold` };
       else bundles.push(bundle);
     }
     const before = this.known(jid);
@@ -200,7 +200,10 @@ export class ContactBook {
     if (bundles.length === 0) {
       const reach = isKnown ? this.#fromStore(before) : undefined;
       if (reach !== undefined && reach.kind !== 'unusable') return this.#keep(jid, reach);
-      if (failure !== undefined) return { kind: 'unknown', reason: failure };
+      if (failure !== undefined) {
+        const { reason, refused } = failure;
+        return { kind: 'unknown', reason, refused };
+      }
       return this.#keep(jid, { kind: 'none', hadKeys: isKnown });
     }
     const judgement = judge(crypto, before, bundles, trustPolicy(), now());
@@ -224,7 +227,8 @@ export class ContactBook {
   #keep(jid: string, reach: Reach): Reach {
     // Taken out and put back: the oldest makes room.
     this.#fresh.delete(jid);
-    this.#fresh.set(jid, { reach, until: this.#deps.now() + freshMs });
+    const ttlMs = reach.kind === 'none' ? noneTtlMs : foundTtlMs;
+    this.#fresh.set(jid, { reach, until: this.#deps.now() + ttlMs });
     const [oldest] = this.#fresh.keys();
     if (this.#fresh.size > maxFresh && oldest !== undefined) this.#fresh.delete(oldest);
     return reach;

@@ -1,6 +1,7 @@
 // Where the keys of people are published and found: one interface for the
 // gateway's directory and for PEP (docs/protocol.md §9.1). Both are untrusted
 // carriers: what they give is checked by who asked, never by them.
+import type { DefinedError } from '../../shared/xmpp/refusal.ts';
 
 /** One device as a directory gives it; nothing is checked yet. */
 export interface RawDevice {
@@ -29,7 +30,12 @@ export interface WaitingDevice {
 export type Found =
   | { readonly kind: 'bundle'; readonly bundle: RawBundle; readonly waiting: readonly WaitingDevice[] }
   | { readonly kind: 'none' }
-  | { readonly kind: 'failed'; readonly reason: string };
+  | {
+      readonly kind: 'failed';
+      readonly reason: string;
+      /** What a server would say to a message as well. */
+      readonly refused?: DefinedError | undefined;
+    };
 
 /** What a device publishes of itself and its account; parts that are absent stay as they are. */
 export interface Publication {

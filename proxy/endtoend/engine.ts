@@ -50,6 +50,8 @@ export class EndToEnd {
     const early: (() => void)[] = [];
     let isGone = false;
     let attached: ChannelSocket | undefined;
+    /** By the one that came first the person's engine knows the stream; each errand brings another one to the same end. */
+    let known: Tell | undefined;
     /** An upstream that was resumed leads through another channel. */
     const attach = ({ gateway }: Entry): void => {
       const { channel } = facts;
@@ -57,7 +59,8 @@ export class EndToEnd {
       attached = channel;
       gateway?.attach(channel);
     };
-    const run = (errand: Errand, tell: Tell): void => {
+    const run = (errand: Errand, told: Tell): void => {
+      const tell = (known ??= told);
       if (errand.kind === 'bound') {
         this.#bound(facts, errand, tell, attach).then(
           (bound) => {

@@ -4,6 +4,8 @@ import type { Found } from './directory.ts';
 
 /** How long an answer holds, in milliseconds. */
 export const foundTtlMs = 10 * 60_000;
+/** That somebody has no keys holds shorter: until it is asked again, what is said to them goes out in plain. */
+export const noneTtlMs = 60_000;
 /** A failure holds just so long that a burst of messages asks once. */
 export const failedTtlMs = 10_000;
 
@@ -36,7 +38,7 @@ export class FoundCache {
 
   set(jid: string, found: readonly Found[]): void {
     this.delete(jid);
-    const ttlMs = found.some(({ kind }) => kind === 'failed') ? failedTtlMs : foundTtlMs;
+    const ttlMs = ttlOf(found);
     const bytes = found.reduce((sum, each) => sum + sizeOf(each), 0);
     this.#entries.set(jid, { found, bytes, untilMs: this.#now() + ttlMs });
     this.#bytes += bytes;
@@ -50,6 +52,11 @@ export class FoundCache {
     this.#bytes -= this.#entries.get(jid)?.bytes ?? 0;
     this.#entries.delete(jid);
   }
+}
+
+function ttlOf(found: readonly Found[]): number {
+  if (found.some(({ kind }) => kind === 'failed')) return failedTtlMs;
+  return found.some(({ kind }) => kind === 'bundle') ? foundTtlMs : noneTtlMs;
 }
 
 function sizeOf(found: Found): number {

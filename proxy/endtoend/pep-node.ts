@@ -14,6 +14,7 @@ import {
   retractRequest,
 } from '../../shared/xmpp/pubsub.ts';
 import { readConfiguration, readItems, type TextItem } from '../../shared/xmpp/pubsub-answer.ts';
+import { refusalOfMessages, type DefinedError } from '../../shared/xmpp/refusal.ts';
 import type { Deadline } from './deadline.ts';
 import type { Published } from './directory.ts';
 import { currentItem, endToEndNs, maxItemText, type NodeKind } from './pep-items.ts';
@@ -24,7 +25,7 @@ export type ItemsFound =
   | { readonly kind: 'items'; readonly items: readonly TextItem[] }
   | { readonly kind: 'none' }
   | { readonly kind: 'unreadable' | 'forbidden'; readonly reason: string }
-  | { readonly kind: 'failed'; readonly reason: string };
+  | { readonly kind: 'failed'; readonly reason: string; readonly refused?: DefinedError | undefined };
 
 type NotResult = Exclude<Answer, { readonly kind: 'result' }>;
 
@@ -77,7 +78,12 @@ export async function readNode(
   if (answer.kind !== 'result') {
     if (isNone(answer)) return { kind: 'none' };
     const isForbidden = answer.kind === 'error' && answer.condition === 'forbidden';
-    return { kind: isForbidden ? 'forbidden' : 'failed', reason: reasonOf(answer) };
+    if (isForbidden) return { kind: 'forbidden', reason: reasonOf(answer) };
+    return {
+      kind: 'failed',
+      reason: reasonOf(answer),
+      refused: answer.kind === 'error' ? refusalOfMessages(answer) : undefined,
+    };
   }
   try {
     const wanted = { node, namespace: endToEndNs, payload: kind.payload, maxTextLength: maxItemText, maxItems };

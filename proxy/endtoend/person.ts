@@ -19,7 +19,7 @@ import type { Reached } from './crash-points.ts';
 import { Delivery, type ClaimingStream } from './delivery.ts';
 import { Directories } from './directories.ts';
 import type { Policy } from './desk.ts';
-import type { GatewayDirectory } from './gateway-directory.ts';
+import type { Directory } from './directory.ts';
 import { Incoming } from './incoming.ts';
 import { newOwnId } from './own-id.ts';
 import { Outgoing, writtenAgain } from './outgoing.ts';
@@ -47,7 +47,7 @@ export interface PersonDeps {
   /** Of SIMPP. */
   readonly version: string;
   /** Absent in direct mode. */
-  readonly gateway: GatewayDirectory | undefined;
+  readonly gateway: Directory | undefined;
   /** What holds where the person has set nothing. */
   readonly defaultPolicy: () => Policy;
 }

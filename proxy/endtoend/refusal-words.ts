@@ -1,15 +1,11 @@
 // What a client is told when its message was not sent: a stanza error's
 // condition, and a text that says what would mend it.
+import type { DefinedError } from '../../shared/xmpp/refusal.ts';
 import type { Refusal } from './sending-rules.ts';
 
 type Language = 'en' | 'de';
 
-interface Answer {
-  readonly type: 'cancel' | 'wait' | 'modify';
-  readonly condition: string;
-}
-
-const conditions: Readonly<Record<Refusal['kind'], Answer>> = {
+const conditions: Readonly<Record<Refusal['kind'], DefinedError>> = {
   'no-keys': { type: 'cancel', condition: 'policy-violation' },
   'keys-vanished': { type: 'cancel', condition: 'policy-violation' },
   'no-device': { type: 'wait', condition: 'recipient-unavailable' },
@@ -68,7 +64,13 @@ export function refusalAnswer(
   refusal: Refusal,
   to: string,
   lang: string | undefined,
-): Answer & { readonly text: string; readonly lang: string } {
+): DefinedError & { readonly text: string; readonly lang: string } {
   const language = languageOf(lang);
-  return { ...conditions[refusal.kind], text: sentences[language][refusal.kind](to, refusal), lang: language };
+  // Clients shall do what they would have done had the server refused the message itself.
+  const refused = refusal.kind === 'look-up-failed' ? refusal.refused : undefined;
+  return {
+    ...(refused ?? conditions[refusal.kind]),
+    text: sentences[language][refusal.kind](to, refusal),
+    lang: language,
+  };
 }

@@ -1,6 +1,7 @@
 // Whether a message may leave, and how (docs/protocol.md §11.1; transparency.md
 // §5.3, §5.5). Only an explicit `off`, or `prefer` with a contact who has
 // certainly never had keys, lets plaintext out. Whatever is not known refuses.
+import type { DefinedError } from '../../shared/xmpp/refusal.ts';
 import type { Policy } from './desk.ts';
 
 /** What is known of a contact's keys at the moment of sending. */
@@ -14,7 +15,7 @@ export type KeyKnowledge =
   /** A directory said with authority that there are none, now or ever so far. */
   | { readonly kind: 'none'; readonly hadKeys: boolean }
   /** Nobody answered, or not credibly. */
-  | { readonly kind: 'unknown'; readonly reason: string };
+  | { readonly kind: 'unknown'; readonly reason: string; readonly refused?: DefinedError | undefined };
 
 /** Why a message is not sent. */
 export type Refusal =
@@ -22,7 +23,7 @@ export type Refusal =
   | { readonly kind: 'keys-vanished' }
   | { readonly kind: 'no-device' }
   | { readonly kind: 'undecided'; readonly text: string }
-  | { readonly kind: 'look-up-failed'; readonly reason: string }
+  | { readonly kind: 'look-up-failed'; readonly reason: string; readonly refused?: DefinedError | undefined }
   | { readonly kind: 'not-encryptable' }
   | { readonly kind: 'room' }
   | { readonly kind: 'device-waits' }
@@ -59,7 +60,7 @@ export function verdictFor({ policy, keys, hasOptedOut, isWaiting }: SendingFact
       if (policy === 'require') return refuse({ kind: 'no-keys' });
       return keys.hadKeys && !hasOptedOut ? refuse({ kind: 'keys-vanished' }) : clear;
     case 'unknown':
-      return refuse({ kind: 'look-up-failed', reason: keys.reason });
+      return refuse({ kind: 'look-up-failed', reason: keys.reason, refused: keys.refused });
   }
 }
 

@@ -52,11 +52,12 @@ export function serversClaim(arrival: Arrival): Claim | undefined {
   return others.some((child) => has(child.bytes, body)) ? 'open' : undefined;
 }
 
-/** Whether it answers a request of the engine's own, whose ids begin so. */
+/** Whether it answers a request or a message of the engine's own, whose ids begin so: the client knows of neither. */
 export function isAnswerToOwn(arrival: Arrival, ownIdPrefix: string): boolean {
-  if (arrival.local !== 'iq' || arrival.attribute('id')?.startsWith(ownIdPrefix) !== true) return false;
+  const { local } = arrival;
+  if (local === 'presence' || arrival.attribute('id')?.startsWith(ownIdPrefix) !== true) return false;
   const type = arrival.attribute('type');
-  return type === 'result' || type === 'error';
+  return type === 'error' || (local === 'iq' && type === 'result');
 }
 
 /** Who is at the other end of a stanza: a bare JID, '' for one's own account (RFC 6120 §8.1.1.1, §8.1.2.1). */

@@ -4,9 +4,10 @@
 import { concat, fromBase64, toBase64, utf8 } from '../bytes.ts';
 import { SimppError } from '../errors.ts';
 import { textOf } from '../xml/children.ts';
-import { readStartTag, type Bindings } from '../xml/tag.ts';
+import { isElement, namespaceOf, readStartTag, type Bindings } from '../xml/tag.ts';
 import { element, escapeText, startTag, type Xml } from '../xml/write.ts';
 import { ns } from './namespaces.ts';
+import { isBlank, nodesOf } from './nodes.ts';
 import { isOutside } from './outside.ts';
 import { childrenOf, findChild } from './stanza.ts';
 
@@ -42,4 +43,16 @@ export function writeClassicShare(to: string, id: string, share: Uint8Array): Ui
 
 function encrypted(bytes: Uint8Array): Xml {
   return element('encrypted', { xmlns: ns.simppClassicMessages }, escapeText(toBase64(bytes)));
+}
+
+const signals: ReadonlySet<string> = new Set([ns.chatStates, ns.receipts, ns.chatMarkers]);
+
+/** Whether a message says something to programs only: who writes, what has come and was read. */
+export function isSignal(stanza: Uint8Array, scope: Bindings): boolean {
+  return nodesOf(stanza, scope).every((node) => {
+    if (node.kind === 'text') return isBlank(node.bytes);
+    const { tag, scope: inner } = node;
+    if (isOutside(tag, inner) || isElement(tag, inner, ns.client, 'thread')) return true;
+    return signals.has(namespaceOf(tag, inner) ?? '');
+  });
 }

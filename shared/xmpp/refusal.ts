@@ -6,6 +6,7 @@ import type { Bindings } from '../xml/tag.ts';
 import { namespaceOf } from '../xml/tag.ts';
 import { ns } from './namespaces.ts';
 import { childrenOf, findChild } from './stanza.ts';
+import type { StanzaError } from './stream-error.ts';
 
 /** Why a request was refused. */
 export interface Refusal {
@@ -17,6 +18,29 @@ export interface Refusal {
   readonly detail: string;
   /** Words of the other side, at most 500 characters; empty without. */
   readonly text: string;
+}
+
+/** What a refusal means, in the words of RFC 6120 §8.3. */
+export type DefinedError = Pick<StanzaError, 'type' | 'condition'>;
+
+const types: readonly StanzaError['type'][] = ['auth', 'cancel', 'modify', 'wait'];
+
+/** Those that mean for a message what they mean for a request: its addressee is not reached, or must not be. */
+const conditions: ReadonlySet<string> = new Set([
+  'internal-server-error',
+  'jid-malformed',
+  'not-acceptable',
+  'not-allowed',
+  'policy-violation',
+  'remote-server-not-found',
+  'remote-server-timeout',
+  'resource-constraint',
+]);
+
+/** The same refusal for a message to the one who was asked; undefined where it says nothing about messages. */
+export function refusalOfMessages({ type: written, condition }: Refusal): DefinedError | undefined {
+  const type = types.find((each) => each === written);
+  return type !== undefined && conditions.has(condition) ? { type, condition } : undefined;
 }
 
 const maxTextLength = 500;

@@ -83,7 +83,8 @@ async function measureIn(folder: string, plan: Plan): Promise<Measurement> {
   for (const { name } of kinds) {
     const durable = `durable, ${name}`;
     const counted = (contender: string): string => `${commitsText(commits.get(contender))} for each message`;
-    for (const who of durableNames(name)) add(`${durable}, ${who}`, `${durable}, ${who}`, counted(`${durable}, ${who}`));
+    for (const who of durableNames(name))
+      add(`${durable}, ${who}`, `${durable}, ${who}`, counted(`${durable}, ${who}`));
     compare(durable, `${durable}, ${theirs}`, `${durable}, ${ours}`);
     if (name === 'one way') {
       compare(`${durable}, both in groups`, `${durable}, ${theirs} in groups`, `${durable}, ${ours}`);
@@ -143,7 +144,10 @@ function durableContenders(
   commits: Commits,
 ): readonly Contender[] {
   let files = 0;
-  const simpp = { a: stack.use(new KeeperStore(crypto, folder, alice)), b: stack.use(new KeeperStore(crypto, folder, bob)) };
+  const simpp = {
+    a: stack.use(new KeeperStore(crypto, folder, alice)),
+    b: stack.use(new KeeperStore(crypto, folder, bob)),
+  };
   const newTalks: Readonly<Record<string, () => Promise<[Talk, Committing]>>> = {
     [ours]: async () => [await simppTalk({ crypto, stores: simpp }), simpp],
     [`${ours} with archive`]: async () => [await simppTalk({ ...withArchive, crypto, stores: simpp }), simpp],

@@ -1,6 +1,7 @@
 // `npm run bench`: what SIMPP costs, beside what it could be compared with.
 import { parseArgs } from 'node:util';
 
+import { measureEndToEnd } from './end-to-end.ts';
 import { measureFloods } from './floods.ts';
 import { measureIdle } from './idle.ts';
 import { measureLogins } from './logins.ts';
@@ -15,6 +16,7 @@ import { tidy } from './tidy.ts';
 const measurements: Readonly<Record<string, (plan: Plan) => Promise<Measurement>>> = {
   logins: measureLogins,
   records: measureRecords,
+  e2e: measureEndToEnd,
   roundtrip: measureRoundTrips,
   flood: measureFloods,
   idle: measureIdle,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { needs } from '../run/needs.ts';
+import { measureEndToEnd } from './end-to-end.ts';
 import { measureLogins } from './logins.ts';
 import { measureRecords } from './records.ts';
 import { formatNumber } from './report.ts';
@@ -28,6 +29,17 @@ describe('the bench', function () {
       const row = measurement.rows.find(({ name }) => name === `channel stream, TCP ÷ TLS, TCP, ${size}`);
       assert.equal(row?.unit, '×');
     }
+  });
+
+  it('measures sessions and messages of end-to-end encryption beside libsignal, in memory and on the disk', async () => {
+    const measurement = await measureEndToEnd(once);
+    assertWhole(measurement);
+    for (const part of ['set-up', 'one way', 'to and fro', 'durable, one way', 'durable, to and fro']) {
+      const row = measurement.rows.find(({ name }) => name === `${part}: libsignal ÷ SIMPP`);
+      assert.equal(row?.unit, '×', part);
+    }
+    const counted = measurement.rows.find(({ name }) => name === 'durable, to and fro, libsignal')?.counted;
+    assert.equal(counted, '2 commits for each message');
   });
 
   it('shows three digits of a figure', () => {

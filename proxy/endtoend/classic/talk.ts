@@ -1,5 +1,6 @@
 // The conversation with one contact (docs/protocol.md §10.3): C1 and C3, held
 // until C4 comes; or their C3, C2 and our C4. K_AB lives here and nowhere else.
+import { Buffer } from 'node:buffer';
 import type { Crypto, PrivateKey, PublicKey } from '../../../shared/crypto/provider.ts';
 import { equalBytes, utf8 } from '../../../shared/bytes.ts';
 import { SimppError } from '../../../shared/errors.ts';
@@ -23,8 +24,8 @@ export interface TalkDeps {
   readonly krA: PrivateKey;
   readonly curve: ClassicCurve;
   readonly keyOf: (contact: string) => Promise<KeyAnswer>;
-  /** Sends C3 or C4 to the contact. */
-  readonly send: (share: Uint8Array) => void;
+  /** Sends C3 or C4 to the contact, and gives the message's id. */
+  readonly send: (share: Uint8Array) => string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -40,8 +41,9 @@ export type Reach =
 interface Opening {
   readonly reached: Promise<Reach>;
   readonly settle: (reach: Reach) => void;
-  /** Once C3 is sent. */
+  /** Once C3 is sent, in a message with this id. */
   step?: ClassicOpening;
+  id?: string;
   timer?: NodeJS.Timeout;
 }
 
@@ -127,10 +129,9 @@ export class Talk {
     this.#begin(conversation);
   }
 
-  /** Our C3 came back: the contact is not there. */
-  returned(c3: Uint8Array): void {
-    const { step } = this.#opening ?? {};
-    if (step !== undefined && equalBytes(step.c3, c3)) this.#settle({ kind: 'no-answer' });
+  /** The message with this id came back as an error: if it was our C3, the contact is not there. */
+  returned(id: string): void {
+    if (this.#opening?.id === id) this.#settle({ kind: 'no-answer' });
   }
 
   /** The last stream of the account is over. */
@@ -155,7 +156,7 @@ export class Talk {
     if (answer.kind === 'failed') return this.#settle(answer);
     opening.step = openClassicConversation(this.#peers(answer.key));
     opening.timer = setTimeout(() => this.#settle({ kind: 'no-answer' }), answerMs);
-    this.#deps.send(opening.step.c3);
+    opening.id = this.#deps.send(opening.step.c3);
   }
 
   async #ask(): Promise<KeyAnswer> {
@@ -167,7 +168,7 @@ export class Talk {
   /** When both have sent C3, that of the lower JID counts. */
   #isOursFirst(): boolean {
     const { own, contact } = this.#deps;
-    return this.#opening?.step !== undefined && isLower(own, contact);
+    return this.#opening?.step !== undefined && Buffer.compare(utf8(own), utf8(contact)) < 0;
   }
 
   #begin(conversation: ClassicConversation): void {
@@ -186,11 +187,4 @@ export class Talk {
     const { crypto, entropy, krA: own, curve } = this.#deps;
     return { crypto, entropy, own, other, curve };
   }
-}
-
-/** By the bytes of their UTF-8. */
-function isLower(jid: string, other: string): boolean {
-  const [a, b] = [utf8(jid), utf8(other)];
-  const at = a.findIndex((byte, place) => byte !== b[place]);
-  return at < 0 ? a.length < b.length : at >= b.length ? false : a[at]! < b[at]!;
 }

@@ -4,25 +4,10 @@ import assert from 'node:assert/strict';
 import { needs } from '../../run/needs.ts';
 import { Profanity } from '../support/profanity.ts';
 import { logInRaw } from '../support/raw-session.ts';
-import { SlixmppClient, type ReceivedMessage } from '../support/slixmpp.ts';
+import { SlixmppClient } from '../support/slixmpp.ts';
+import { ask, contactJid as contact, told, untilFound } from '../support/virtual-contact.ts';
 import { alice, bob } from '../support/world.ts';
 import { pairOfSuite } from './pair.ts';
-
-const contact = 'simpp.invalid';
-
-/** The contact's next words that fit. */
-function told(client: SlixmppClient, wanted: RegExp): Promise<ReceivedMessage> {
-  return client.events.take(
-    (event): event is ReceivedMessage =>
-      event.event === 'message' && event['from'] === contact && wanted.test(String(event['body'])),
-    `${String(wanted)} at ${client.jid}`,
-  );
-}
-
-async function ask(client: SlixmppClient, command: string, wanted: RegExp): Promise<string> {
-  client.say(contact, command);
-  return (await told(client, wanted)).body;
-}
 
 describe('31 encrypted: the virtual contact', function () {
   needs('prosody', 'slixmpp', 'profanity');
@@ -51,6 +36,7 @@ describe('31 encrypted: the virtual contact', function () {
   it('carries a verification by six digits between two people', async () => {
     await using first = await SlixmppClient.login(pair().login(0, alice));
     await using second = await SlixmppClient.login(pair().login(1, bob));
+    await untilFound(first, bob.jid);
     first.say(bob.jid, 'are you there');
     await second.hear('are you there');
     second.say(alice.jid, 'I am');

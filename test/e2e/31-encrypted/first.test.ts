@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { overheard } from '../../../proxy/try/overheard.ts';
 import { needs } from '../../run/needs.ts';
 import { SlixmppClient } from '../support/slixmpp.ts';
+import { untilFound } from '../support/virtual-contact.ts';
 import { alice, bob } from '../support/world.ts';
 import { pairOfSuite, type Way } from './pair.ts';
 
@@ -18,6 +19,8 @@ for (const way of ['gateway', 'direct'] satisfies readonly Way[]) {
       await using second = await SlixmppClient.login(pair().login(1, bob));
       await pair().published(0, alice);
       await pair().published(1, bob);
+      await untilFound(first, bob.jid);
+      await untilFound(second, alice.jid);
       first.say(bob.jid, 'the heron stands in the reeds');
       const heard = await second.hear('the heron stands in the reeds');
       assert.equal(heard.from.split('/')[0], alice.jid);

@@ -15,6 +15,7 @@ import { loginAt, type Account } from '../support/proxy-side.ts';
 import { simppJson } from '../support/simpp.ts';
 import { SlixmppClient } from '../support/slixmpp.ts';
 import type { Talker, TalkerLogin } from '../support/talker.ts';
+import { untilFound } from '../support/virtual-contact.ts';
 import { alice, bob, carol, mallory } from '../support/world.ts';
 import { conversations, groupsOf, type Conversation } from './table.ts';
 
@@ -128,8 +129,16 @@ async function befriend(pair: Pair, one: Account, other: Account): Promise<void>
   await using left = await SlixmppClient.login(pair.login(0, one));
   await using right = await SlixmppClient.login(pair.login(1, other));
   left.command({ do: 'subscribe', to: other.jid });
-  await left.events.take(({ event, from }) => event === 'presence' && String(from).startsWith(`${other.jid}/`), 'a friend');
-  await right.events.take(({ event, from }) => event === 'presence' && String(from).startsWith(`${one.jid}/`), 'a friend');
+  await left.events.take(
+    ({ event, from }) => event === 'presence' && String(from).startsWith(`${other.jid}/`),
+    'a friend',
+  );
+  await right.events.take(
+    ({ event, from }) => event === 'presence' && String(from).startsWith(`${one.jid}/`),
+    'a friend',
+  );
+  await untilFound(left, other.jid);
+  await untilFound(right, one.jid);
   await left.logout();
   await right.logout();
 }

@@ -6,9 +6,11 @@ import { overheard } from '../../../proxy/try/overheard.ts';
 import { needs } from '../../run/needs.ts';
 import { pairOfSuite, type Way } from '../31-encrypted/pair.ts';
 import { archivedResults, archiveText } from '../support/archive.ts';
+import { eventually } from '../support/eventually.ts';
 import { keepSecret } from '../support/evidence.ts';
 import { heldByServer } from '../support/held-by-server.ts';
 import { SlixmppClient } from '../support/slixmpp.ts';
+import { untilFound } from '../support/virtual-contact.ts';
 import { alice, bob } from '../support/world.ts';
 
 const count = 100;
@@ -22,21 +24,24 @@ for (const way of ['gateway', 'direct'] satisfies readonly Way[]) {
     const pair = pairOfSuite({ way });
 
     it('reads 100 messages in order, once, though both proxies were killed in between', async () => {
-      const first = await SlixmppClient.login(pair().login(1, bob));
-      await first.logout();
+      const leaving = await SlixmppClient.login(pair().login(1, bob));
       const writer = await SlixmppClient.login(pair().login(0, alice));
+      await untilFound(writer, bob.jid);
+      await leaving.logout();
       keepSecret('body', words);
       for (const text of texts) writer.say(bob.jid, text);
-      // In order: what was said before the ping has reached the server.
-      await writer.ping();
+      const sent = (): number => pair().atServer.captured('up').toString('latin1').split('urn:xmpp:eme:0').length - 1;
+      await eventually('all of it on its way to the server', () => sent() >= count);
       await Promise.all(pair().proxies.map((proxy) => proxy.kill()));
       await writer[Symbol.asyncDispose]();
       await Promise.all(pair().proxies.map((proxy) => proxy.run()));
 
       await using reader = await SlixmppClient.login(pair().login(1, bob));
-      await reader.hear(texts.at(-1)!);
+      await reader.events.take(({ body }) => body === texts.at(-1), 'the last of them', 30_000);
       await reader.ping();
-      const heard = reader.events.all.filter(({ event, body }) => event === 'message' && String(body).startsWith(words));
+      const heard = reader.events.all.filter(
+        ({ event, body }) => event === 'message' && String(body).startsWith(words),
+      );
       assert.deepEqual(
         heard.map(({ body }) => body),
         texts,

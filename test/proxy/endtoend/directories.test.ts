@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { Directories } from '../../../proxy/endtoend/directories.ts';
 import type { Directory, Found, Publication, Published } from '../../../proxy/endtoend/directory.ts';
-import { failedTtlMs, foundTtlMs } from '../../../proxy/endtoend/found-cache.ts';
+import { failedTtlMs, foundTtlMs, noneTtlMs } from '../../../proxy/endtoend/found-cache.ts';
 import { PublishingPerson } from './publishing-person.ts';
 
 const own = 'alice@example.test';
@@ -87,8 +87,22 @@ describe('the directories of an account', () => {
     assert.deepEqual([...gateway.asked, ...pep.asked], []);
   });
 
+  it('are asked again after a minute where there were no keys, so that what is said then is plain no longer than that', async () => {
+    const { pep, clock, directories } = setUp();
+    for (const [ms, asked] of [
+      [0, 1],
+      [noneTtlMs - 1, 1],
+      [1, 2],
+    ] as const) {
+      clock.ms += ms;
+      await directories.fetchAll(bob, false);
+      assert.equal(pep.asked.length, asked);
+    }
+  });
+
   it('are asked again after ten minutes, after a failure sooner, and at once for what was forgotten or has changed', async () => {
     const { pep, gateway, clock, directories } = setUp();
+    pep.answer = () => bundle(1);
     const times = async (): Promise<number> => {
       await directories.fetchAll(bob, false);
       return pep.asked.length;

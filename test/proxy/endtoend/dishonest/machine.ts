@@ -65,6 +65,7 @@ export class Machine implements Disposable {
   readonly #stores: EndToEndStores;
   readonly #waiting = new Map<number, PromiseWithResolvers<Became>>();
   readonly #became = new Map<number, Became>();
+  readonly #ready = Promise.withResolvers<void>();
   #ticket = 0;
 
   private constructor({ jid, folder, carrier, clock, policy = 'prefer' }: MachineOptions) {
@@ -84,17 +85,14 @@ export class Machine implements Disposable {
     });
     this.identities = identities;
     this.store = this.#stores.account(jid);
-    const note =
-      () =>
-      (event: string, fields?: LogFields): void =>
-        void this.logged.push({ event, fields });
+    const note = (event: string, fields?: LogFields): void => void this.logged.push({ event, fields });
     this.person = new Person({
       jid,
       crypto,
       entropy,
       identities,
       store: this.store,
-      log: { ...silentLog, info: note(), warn: note(), error: note() },
+      log: { ...silentLog, info: note, warn: note, error: note },
       now: clock.now,
       reached: unharmed,
       version: '0',
@@ -142,18 +140,15 @@ export class Machine implements Disposable {
   }
 
   async #connect(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.person.bound(`${this.jid}/client`, 'en', true, (news) => {
-      if (news.kind === 'ready') resolve();
-      else this.#hear(news);
-    });
-    await promise;
+    this.person.bound(`${this.jid}/client`, 'en', true, this.#tell);
+    await this.#ready.promise;
     await this.settled();
   }
 
   #hear(news: News): void {
     switch (news.kind) {
       case 'ready':
+        this.#ready.resolve();
         break;
       case 'done':
         this.#became.set(news.ticket, { up: news.up.map(text), down: news.down.map(text) });
