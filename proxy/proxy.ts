@@ -76,7 +76,9 @@ export async function startProxy(
     hibernation: new Hibernation(() => performance.now()),
     translations: new Hibernation(() => performance.now()),
     ownIdPrefix,
-    endToEnd: dependencies.endToEnd ?? (engine && ((stream) => (isClassicSetup(stream.setup) ? classic : engine).stream(stream))),
+    endToEnd:
+      dependencies.endToEnd ??
+      (engine && ((stream) => (isClassicSetup(stream.setup) ? classic : engine).stream(stream))),
     dialling: { crypto, entropy, identities },
     newId: randomUUID,
   };

@@ -38,9 +38,8 @@ export async function askPassphrase(
     if (isCancel(answer)) throw new SimppError('cancelled');
     return answer;
   };
-  const chosen = await ask(
-    isNew ? texts.choose : texts.existing,
-    (text) => (text === undefined || text === '' ? 'It must not be empty.' : undefined),
+  const chosen = await ask(isNew ? texts.choose : texts.existing, (text) =>
+    text === undefined || text === '' ? 'It must not be empty.' : undefined,
   );
   if (isNew) await ask('The same passphrase again.', (text) => (text === chosen ? undefined : 'It is another one.'));
   return chosen;

@@ -15,7 +15,10 @@ export function checkEndToEnd(setup: Setup, all: readonly StatusFacts[]): Findin
     setup.kind === 'jid' ? jid === setup.jid : jid.endsWith(`@${setupDomain(setup)}`);
   const own = all.filter(isOf);
   const found = own.map((facts) => checkAccount(facts, own.length > 1));
-  return found.filter((each) => each.length > 0).slice(0, maxAccounts).flat();
+  return found
+    .filter((each) => each.length > 0)
+    .slice(0, maxAccounts)
+    .flat();
 }
 
 function checkAccount({ jid, deviceState, code, recovery, alarms }: StatusFacts, isOneOfMany: boolean): Finding[] {
@@ -30,7 +33,9 @@ function checkAccount({ jid, deviceState, code, recovery, alarms }: StatusFacts,
     ];
   }
   const trouble = [
-    ...alarms.map((alarm) => say.warning(isOneOfMany ? `${jid}: ${alarm}` : alarm, `simpp contacts${of}; simpp devices${of}`)),
+    ...alarms.map((alarm) =>
+      say.warning(isOneOfMany ? `${jid}: ${alarm}` : alarm, `simpp contacts${of}; simpp devices${of}`),
+    ),
     ...(recovery === 'unseen'
       ? [
           say.warning(

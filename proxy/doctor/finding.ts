@@ -22,7 +22,8 @@ export const checkTable = {
   mechanisms: 'the server offers a way to log in that simpp knows',
   device: 'the gateway counts this device as the account’s, and does not hold it as pending',
   login: 'with --login: the server takes the stored password',
-  encryption: 'end-to-end encryption: this device is approved, nothing waits for a decision, the recovery phrase was seen',
+  encryption:
+    'end-to-end encryption: this device is approved, nothing waits for a decision, the recovery phrase was seen',
   features: 'with --login: what the server can do (stream management, archive, carbons, PEP)',
   bypass: 'no other port, BOSH or WebSocket of the domain leads past the gateway',
   'gateway-key': 'gateway.key is there, closed to others, and of the profile of gateway.toml',

@@ -64,7 +64,12 @@ export async function proxySections(patient: Patient, options: ProxySectionsOpti
   return [
     { title: 'The proxy', checks: own },
     ...chosen.map((file) =>
-      setupSection(patient, file, facts, { ...options, isRunning: running !== undefined, endToEnd: running?.endToEnd ?? [], oneByOne }),
+      setupSection(patient, file, facts, {
+        ...options,
+        isRunning: running !== undefined,
+        endToEnd: running?.endToEnd ?? [],
+        oneByOne,
+      }),
     ),
   ];
 }
@@ -117,7 +122,8 @@ function setupSection(
   patient: Patient,
   { setup, file }: SetupFile,
   facts: readonly AccountFacts[] | undefined,
-  options: ProxySectionsOptions & { readonly isRunning: boolean;
+  options: ProxySectionsOptions & {
+    readonly isRunning: boolean;
     readonly endToEnd: readonly StatusFacts[];
     readonly oneByOne: Queue;
   },

@@ -46,6 +46,11 @@ export interface IncomingDeps extends OpenerDeps {
   readonly lists: (jid: string, content: Content) => void;
 }
 
+/** What is known of a message that comes again; the id of what was archived. */
+type Kept =
+  | { readonly envelope: Envelope; readonly id?: string; readonly reason?: undefined }
+  | { readonly envelope?: undefined; readonly reason: Unreadable };
+
 const lateMs = 24 * 3600 * 1000;
 
 export class Incoming {
@@ -75,21 +80,25 @@ export class Incoming {
     return this.#open(came, inner, c6, digest);
   }
 
-  #kept(digest: string): Envelope | Unreadable | undefined {
+  #kept(digest: string): Kept | undefined {
     const { recent, store } = this.#deps;
     const envelope = recent.get(digest);
-    if (envelope !== undefined) return readEnvelope(envelope);
+    if (envelope !== undefined) return { envelope: readEnvelope(envelope) };
     const archived = store.archive.get(digest);
     if (archived === undefined) return undefined;
-    if (archived.state === 'unreadable') return (archived.text as Unreadable) || 'forged';
-    return readEnvelope(archived.envelope);
+    if (archived.state === 'unreadable') return { reason: (archived.text as Unreadable) || 'forged' };
+    return { envelope: readEnvelope(archived.envelope), id: archived.id };
   }
 
-  /** A copy of what was opened, or written, before. */
-  #again(came: Came, inner: InnerMessage, kept: Envelope | Unreadable): Outcome {
-    if (typeof kept === 'string') return this.#unreadable(came, inner, kept);
-    if (kept.meaning.kind !== 'content') return swallowed;
-    return this.#show(came, inner, kept);
+  /** A copy of what was opened, or written, before; a digest alone would let anybody say it again (§9.4). */
+  #again(came: Came, inner: InnerMessage, kept: Kept): Outcome {
+    if (kept.envelope === undefined) return this.#unreadable(came, inner, kept.reason);
+    if (!isSame(kept, inner)) {
+      // Servers make errors of what they like: this one gives back nothing that was written here.
+      return inner.address.type === 'error' ? goesDown(came.stanza) : this.#unreadable(came, inner, 'misaddressed');
+    }
+    if (kept.envelope.meaning.kind !== 'content') return swallowed;
+    return this.#show(came, inner, kept.envelope);
   }
 
   #open(came: Came, inner: InnerMessage, c6: Uint8Array, digest: string): Outcome {
@@ -202,9 +211,11 @@ export class Incoming {
     const isFromPerson = !inner.isOwn && inner.address.type !== 'error' && inner.address.from.includes('@');
     // What the archive has from the time before is as it was.
     if (!isFromPerson || inner.copy?.kind === 'history') return goesDown(came.stanza);
-    if (findChild(inner.stanza, inner.scope, ns.mucUser, 'x') !== undefined) return goesDown(came.stanza);
-    if (childText(inner.stanza, inner.scope, ns.client, 'body') === undefined) return goesDown(came.stanza);
+    if (findChild(inner.stanza, inner.scope, ns.client, 'body') === undefined) return goesDown(came.stanza);
     const { contact } = contacts.known(inner.contact);
+    // Rooms speak so. Who has a key, or a policy of their own, is none, whatever a server puts beside the words.
+    const isPerson = contact.kuA !== undefined || contact.policy !== undefined;
+    if (!isPerson && findChild(inner.stanza, inner.scope, ns.mucUser, 'x') !== undefined) return goesDown(came.stanza);
     const policy = policyOf(inner.contact);
     if (policy === 'off') return goesDown(came.stanza);
     const words = shownWords(came.lang);
@@ -214,6 +225,13 @@ export class Incoming {
     if (contact.kuA === undefined || contact.hasOptedOut || annotate() === 'none') return goesDown(came.stanza);
     return innerBecomes(came, inner, marked(inner.stanza, inner.scope, words.plaintext));
   }
+}
+
+/** Whether it is the same message, from and to the same; an error gives back what was written here. */
+function isSame({ envelope, id }: Extract<Kept, { readonly envelope: Envelope }>, { address }: InnerMessage): boolean {
+  if (id !== undefined && id !== address.id) return false;
+  if (address.type === 'error') return envelope.from === address.to;
+  return envelope.from === address.from && envelope.to === address.to;
 }
 
 function bodyOf({ content, scope }: Envelope): string | undefined {

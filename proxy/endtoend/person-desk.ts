@@ -217,7 +217,8 @@ export class PersonDesk implements Desk {
     const list = deviceListBody.decode(signedObject.decode(found.list).body);
     const { identity, added } = recovered(own.identity, krA, list, crypto, seconds(now()));
     identities.replace(identity, phraseEntropy(phrase.normalize('NFKD').trim().toLowerCase().split(/\s+/u).join(' ')));
-    await own.publishList(identity, added);
+    // The others' certificates too: the list names them, and one that nobody gives is skipped (§9.1).
+    await own.publishList(identity, [...found.devices.map(({ certificate }) => certificate), ...added]);
     return this.status();
   }
 

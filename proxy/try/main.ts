@@ -61,13 +61,13 @@ export async function runTry(flags: TryFlags): Promise<void> {
 async function report(world: World, output: ReturnType<typeof processOutput>): Promise<void> {
   const exchange = await talk(world);
   const words = listenIn(world, exchange);
-  const { onWire, onLoopback, said, wireBytes } = words;
+  const { onWire, onLoopback, atServer, said, wireBytes } = words;
   output.say(
     `\nOf ${said} words and names, ${onLoopback} were found between the clients and the proxy, ` +
-      `and ${onWire} in the ${wireBytes} bytes on the wire.`,
+      `${onWire} in the ${wireBytes} bytes on the wire, and ${atServer} in what the server was given to read.`,
   );
   output.result({
-    ok: onWire === 0,
+    ok: onWire === 0 && atServer === 0,
     domain: world.domain,
     ports: world.ports,
     fingerprints: { gateway: world.gatewayFingerprint, ...world.fingerprints() },
@@ -75,6 +75,7 @@ async function report(world: World, output: ReturnType<typeof processOutput>): P
     words,
   });
   if (onWire > 0) throw new SimppError('internal', `${onWire} words were readable on the wire.`);
+  if (atServer > 0) throw new SimppError('internal', `${atServer} words were readable at the server.`);
 }
 
 function draw(world: World): void {
@@ -87,7 +88,7 @@ function draw(world: World): void {
   watch(world, screen);
 }
 
-/** Shows on a screen what both taps hear from now on. */
+/** Shows on a screen what the taps hear from now on. */
 export function watch(world: World, screen: Screen): void {
   const listeners = new Map<number, Listener>();
   world.speech.transform((chunk, direction, connection) => {
@@ -96,6 +97,10 @@ export function watch(world: World, screen: Screen): void {
       listeners.set(connection, listener);
       listener.push(chunk);
     }
+    return chunk;
+  });
+  world.atServer.transform((chunk, direction) => {
+    if (direction === 'up') screen.given(chunk);
     return chunk;
   });
   world.wire.transform((chunk, direction) => {

@@ -1,6 +1,7 @@
-// What an eavesdropper gets: every word said, every name and every password is
-// looked for in what passed on the wire, and, to show that the search works, in
-// what passed between the clients and the proxy.
+// What an eavesdropper gets, and what the server does: every word said, every
+// name and every password is looked for in what passed on the wire, every word
+// and password in what the server was given, and, to show that the search works,
+// all of it in what passed between the clients and the proxy.
 import { overheard } from './overheard.ts';
 import type { Said } from './talk.ts';
 import type { World } from './world.ts';
@@ -11,6 +12,8 @@ export interface Overhearing {
   readonly said: number;
   readonly onLoopback: number;
   readonly onWire: number;
+  /** Of the longer words said; names of accounts are the server's business. */
+  readonly atServer: number;
   readonly wireBytes: number;
 }
 
@@ -20,7 +23,10 @@ export function wordsOf(said: readonly Said[]): string[] {
   return words.filter((word) => Buffer.byteLength(word) >= 4);
 }
 
-/** Searches both taps. */
+/** Not one of the few letters that XML and base64 have by themselves. */
+const isRare = (word: string): boolean => Buffer.byteLength(word) >= 6;
+
+/** Searches all taps. */
 export function listenIn(world: World, said: readonly Said[]): Overhearing {
   const names = world.accounts.map(({ name }) => name).filter((name) => name.length >= 4);
   const jids = world.accounts.map(({ name }) => `${name}@`);
@@ -32,6 +38,7 @@ export function listenIn(world: World, said: readonly Said[]): Overhearing {
     said: words.length,
     onLoopback: overheard(world.speech.captured(), words).length,
     onWire: overheard(wire, [...words, ...secrets]).length,
+    atServer: overheard(world.atServer.captured(), [...new Set(wordsOf(said))].filter(isRare)).length,
     wireBytes: wire.length,
   };
 }

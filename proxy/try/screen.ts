@@ -67,17 +67,31 @@ export class Screen {
     this.#row(fit('', left), fit(head + shown, right), text === undefined ? 'gray' : 'yellow');
   }
 
+  /** What the server is given to read: of messages, the part that people wrote. */
+  given(chunk: Uint8Array): void {
+    const [left, right] = this.#widths();
+    for (const text of contentsOf(chunk)) {
+      this.#row(fit('', left), fit(`the server reads  ${printable(text)}`, right), 'magenta');
+    }
+  }
+
   #widths(): readonly [left: number, right: number] {
     const columns = Math.max(this.#canvas.columns, minColumns) - gap.length;
     const left = Math.floor(columns * 0.45);
     return [left, columns - left];
   }
 
-  #row(left: string, right: string, style: 'bold' | 'green' | 'gray' | 'yellow'): void {
+  #row(left: string, right: string, style: 'bold' | 'green' | 'gray' | 'yellow' | 'magenta'): void {
     const paint = (text: string): string =>
       this.#canvas.isColoured ? styleText(style, text, { validateStream: false }) : text;
     this.#canvas.write(`${paint(left)}${gap}${paint(right).trimEnd()}`);
   }
+}
+
+/** Bodies, and what stands in their place when they are encrypted, as far as one chunk has them whole. */
+function contentsOf(chunk: Uint8Array): readonly string[] {
+  const text = Buffer.from(chunk).toString('utf8');
+  return [...text.matchAll(/<(?:encrypted|body)[ >][^]*?(?:<\/(?:encrypted|body)>|$)/g)].map(([found]) => found);
 }
 
 const local = (jid: string): string => jid.split('@', 1)[0] ?? '';

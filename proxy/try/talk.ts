@@ -29,6 +29,7 @@ export async function talk(world: World): Promise<readonly Said[]> {
   const speakers = [login(world, alice), login(world, bob)] as const;
   try {
     await Promise.all(speakers.map(({ online }) => withDeadline(online, 'a scripted client could not log in')));
+    await Promise.all(speakers.map(({ jid }) => world.published(jid)));
     const said: Said[] = [];
     for (const [at, text] of lines.entries()) {
       const from = speakers[at % 2 === 0 ? 0 : 1];

@@ -1,11 +1,14 @@
 // The try-out world: an XMPP server, a gateway before it, a proxy with both
 // accounts, all on loopback and gone afterwards. Two taps listen: one where
-// people's clients are joined to the proxy, one on the wire to the gateway.
+// people's clients are joined to the proxy, one on the wire to the gateway; a
+// third one hears what the server itself is given to read.
 import { randomInt } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Crypto } from '../../shared/crypto/provider.ts';
+import { SimppError } from '../../shared/errors.ts';
 import { fingerprintDigits, personFingerprint } from '../../shared/simpp/fingerprint.ts';
 import { detectNodeCrypto } from '../crypto/provider.ts';
 import { parseEndpoint, type Endpoint } from '../endpoint.ts';
@@ -13,10 +16,11 @@ import { createGatewayKey, publicGatewayKey } from '../gateway/key-file.ts';
 import { startGateway } from '../gateway/server.ts';
 import { openKeystore } from '../keystore/keystore.ts';
 import { silentLog } from '../log.ts';
-import type { Setup } from '../options.ts';
+import type { RunningProxy, Setup } from '../options.ts';
 import { keyFingerprint } from '../pinned-key.ts';
 import { startProxy } from '../proxy.ts';
 import { AccountStore } from '../store/accounts.ts';
+import { EndToEndStores } from '../store/endtoend/stores.ts';
 import { Prosody } from './prosody.ts';
 import type { ProsodyAccount } from './prosody-config.ts';
 import { registerAccount } from './registration.ts';
@@ -41,12 +45,18 @@ export interface World extends AsyncDisposable {
   readonly speech: WireTap;
   /** The tap between proxy and gateway: what passes on the wire. */
   readonly wire: WireTap;
+  /** The tap between gateway and server: what the server reads and archives. */
+  readonly atServer: WireTap;
+  /** Resolves when the keys of an account that has logged in can be found by the other one. */
+  published(jid: string): Promise<void>;
   /** Fingerprints of those who have logged in, by JID. */
   fingerprints(): Readonly<Record<string, string>>;
 }
 
 const host = '127.0.0.1';
 const names = ['alice', 'bob'] as const;
+const publishTimeoutMs = 15_000;
+const pollMs = 50;
 const limits = { maxConnections: 100, maxStanzaBytes: 262_144 };
 
 /** Starts everything; what was started ends again when something fails. */
@@ -63,12 +73,13 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     for (const account of accounts) await registerAccount(options.server, domain, account);
   }
 
+  const atServer = stack.use(await WireTap.start({ port: server.port }));
   const key = createGatewayKey(crypto, 'simpp-2');
   const gateway = await startGateway(
     {
       domains: [domain],
       listen: [{ host, port: 0 }],
-      server: { host: server.host, port: server.port, tls: 'none' },
+      server: { host, port: atServer.port, tls: 'none' },
       plainClients: 'refuse',
       guest: 'refuse',
       profile: 'simpp-2',
@@ -81,19 +92,23 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const gatewayPort = portOf(gateway.listen);
   const wire = stack.use(await WireTap.start({ port: gatewayPort }));
 
-  const store = AccountStore.open(join(home, 'proxy.db'), await openKeystore(join(home, 'keystore')));
+  const keystore = await openKeystore(join(home, 'keystore'));
+  const store = AccountStore.open(join(home, 'proxy.db'), keystore);
   stack.defer(() => store.close());
+  const stores = EndToEndStores.open(join(home, 'endtoend.db'), keystore);
+  stack.defer(() => stores.close());
   const publicKey = publicGatewayKey(key);
   const setups = accounts.map(({ name, password }): Setup => {
     const jid = `${name}@${domain}`;
     store.add(jid);
     store.putCredentials(jid, { password });
     const gatewayRoute = { host, port: wire.port, keyBytes: publicKey.bytes };
-    return { kind: 'jid', jid, mode: 'gateway', gateway: gatewayRoute, profile: 'simpp-2' };
+    const endToEnd = { endToEnd: 'prefer', contact: true } as const;
+    return { kind: 'jid', jid, mode: 'gateway', gateway: gatewayRoute, profile: 'simpp-2', ...endToEnd };
   });
   const proxy = await startProxy(
     { listen: [{ host, port: 0 }], setups, limits },
-    { crypto, accounts: store, log: silentLog },
+    { crypto, accounts: store, stores, log: silentLog },
   );
   stack.defer(() => proxy.stop());
   const speech = stack.use(await startSpeech(portOf(proxy.listen), options.clientPort));
@@ -106,9 +121,21 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     gatewayFingerprint: keyFingerprint(crypto, publicKey),
     speech,
     wire,
+    atServer,
+    published: (jid) => untilPublished(proxy, jid),
     fingerprints: () => fingerprintsOf(crypto, store, accounts, domain),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** Publishing takes a moment longer than a login may wait for it. */
+async function untilPublished(proxy: RunningProxy, jid: string): Promise<void> {
+  const deadline = performance.now() + publishTimeoutMs;
+  while (!proxy.endToEndAccounts().includes(jid) || !proxy.desk(jid).status().isPublished) {
+    if (performance.now() > deadline)
+      throw new SimppError('too-slow', `The keys of ${jid} were not published in time.`);
+    await delay(pollMs);
+  }
 }
 
 /** On somebody's own server, names that nobody has. */

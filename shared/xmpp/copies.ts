@@ -5,6 +5,7 @@
 
 import { concat } from '../bytes.ts';
 import { SimppError } from '../errors.ts';
+import { withAttribute, withoutAttribute } from '../xml/attribute.ts';
 import type { Bindings } from '../xml/tag.ts';
 import { isElement, readStartTag } from '../xml/tag.ts';
 import { bareJid } from './jid.ts';
@@ -59,9 +60,21 @@ export function copyIn(stanza: Uint8Array, scope: Bindings): Copy | undefined {
   };
 }
 
-/** The carrying message with another one in it, which means the same there; around it every byte stays. */
+/** The carrying message with another one in it, which means the same there; around it every byte but those of its type stays. */
 export function withInner(stanza: Uint8Array, copy: Copy, inner: Uint8Array): Uint8Array {
-  return concat(stanza.subarray(0, copy.start), inner, stanza.subarray(copy.end));
+  const tag = readStartTag(stanza);
+  const open = retyped(stanza.subarray(0, tag.end), typeOf(copy.inner), typeOf(inner));
+  return concat(open, stanza.subarray(tag.end, copy.start), inner, stanza.subarray(copy.end));
+}
+
+/** A carbon has the type of what it carries (XEP-0280 §5), which was another one on the wire. */
+function retyped(startTag: Uint8Array, wire: string | undefined, own: string | undefined): Uint8Array {
+  if (wire === own || typeOf(startTag) !== wire) return startTag;
+  return withAttribute(withoutAttribute(startTag, 'type'), 'type', own ?? 'normal');
+}
+
+function typeOf(stanza: Uint8Array): string | undefined {
+  return readStartTag(stanza).attributes.get('type');
 }
 
 /**

@@ -7,7 +7,7 @@ import { bob } from './people.ts';
 import { canMeasureProcesses, cpuFigure, watchCpu } from './process-figures.ts';
 import { RawClient } from './raw-client.ts';
 import type { Hops, Route } from './route.ts';
-import { baselinesOf, lackingForRoutes, openRoutes, routeFootnotes, routeNames, type RouteName } from './routes.ts';
+import { baselinesOf, lackingForRoutes, oneSidedRoutes, openRoutes, routeFootnotes, type RouteName } from './routes.ts';
 import { systemClock } from './stopwatch.ts';
 
 const messagesPerFlood = 3000;
@@ -26,7 +26,7 @@ const footnotes = [
     : 'CPU is not measured: this system has no /proc.',
 ];
 
-export async function measureFloods(plan: Plan, names: readonly RouteName[] = routeNames): Promise<Measurement> {
+export async function measureFloods(plan: Plan, names: readonly RouteName[] = oneSidedRoutes): Promise<Measurement> {
   const about = { name: 'flood', title: `Floods of messages (${plan.rounds} blocks of ${messagesPerFlood})` };
   const lacking = await lackingForRoutes();
   if (lacking !== undefined) return { ...about, rows: [], footnotes: [`Not measured: ${lacking}.`] };

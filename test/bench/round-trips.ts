@@ -3,7 +3,7 @@ import type { ScramKeys } from '../../proxy/sasl/scram-keys.ts';
 import { interleave, type Contender, type Plan } from './blocks.ts';
 import { Rows, type Measurement } from './measurement.ts';
 import { bob } from './people.ts';
-import { RawClient } from './raw-client.ts';
+import { RawClient, type Login } from './raw-client.ts';
 import { canMeasureProcesses, cpuFigure, watchCpu } from './process-figures.ts';
 import type { Hops, Route } from './route.ts';
 import {
@@ -35,15 +35,21 @@ export async function measureRoundTrips(plan: Plan, names: readonly RouteName[] 
   const lacking = await lackingForRoutes();
   if (lacking !== undefined) return { ...about, rows: [], footnotes: [`Not measured: ${lacking}.`] };
   await using routes = await openRoutes(names);
-  const echo = await RawClient.logIn({ ...routes.server, ...bob });
-  const echoing = echo.echo().catch(() => undefined); // it ends with its connection
-  const trips = routes.all.map((route) => new Trips(route, echo.jid));
+  await using echoes = new AsyncDisposableStack();
+  const echo = await openEcho(echoes, { ...routes.server, ...bob });
+  const trips: Trips[] = [];
+  for (const route of routes.all) {
+    const { farSide, login } = route;
+    trips.push(new Trips(route, farSide === undefined ? echo : await openEcho(echoes, farSide.login)));
+    if (farSide === undefined) continue;
+    const near = await RawClient.logIn(login);
+    await farSide.ready();
+    near.close();
+  }
   const steady: Contender[] = [];
   for (const trip of trips) steady.push(await trip.steady());
   const rows = new Rows(await interleave([...trips.map((trip) => trip.first()), ...steady], plan));
   for (const trip of trips) trip.close();
-  echo.close();
-  await echoing;
 
   const kinds = { steady: 'message and echo', first: 'connect, login, message, echo' } as const;
   for (const [kind, counted] of Object.entries(kinds)) {
@@ -69,6 +75,17 @@ export async function measureRoundTrips(plan: Plan, names: readonly RouteName[] 
     }
   }
   return { ...about, rows: rows.rows, footnotes };
+}
+
+/** Logs in who sends everything back, until the stack is disposed of; the full JID. */
+async function openEcho(stack: AsyncDisposableStack, login: Login): Promise<string> {
+  const client = await RawClient.logIn(login);
+  const echoing = client.echo().catch(() => undefined); // it ends with its connection
+  stack.defer(async () => {
+    client.close();
+    await echoing;
+  });
+  return client.jid;
 }
 
 /** One path, and alice on it. */

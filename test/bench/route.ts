@@ -11,6 +11,14 @@ export interface Route {
   readonly login: Login;
   /** The processes between client and server, with their pids. */
   readonly hops: Hops;
+  /** Where the other one logs in, if not straight at the server. */
+  readonly farSide?: FarSide;
+}
+
+export interface FarSide {
+  readonly login: Login;
+  /** With both logged in: until each can encrypt for the other. */
+  ready(): Promise<void>;
 }
 
 /** The server itself, to which every path leads. */
@@ -27,4 +35,4 @@ export interface Destination {
 }
 
 /** How one path is laid: its processes end with the stack. */
-export type Lay = (stack: AsyncDisposableStack, to: Destination) => Promise<Pick<Route, 'login' | 'hops'>>;
+export type Lay = (stack: AsyncDisposableStack, to: Destination) => Promise<Pick<Route, 'login' | 'hops' | 'farSide'>>;

@@ -5,7 +5,7 @@ import { findProsody, Prosody } from '../../proxy/try/prosody.ts';
 import { TestAuthority } from '../e2e/support/certs.ts';
 import { alice, bob, domain } from './people.ts';
 import type { Destination, Lay, Route } from './route.ts';
-import { straight, throughGateway } from './simpp-paths.ts';
+import { straight, throughBothGateways, throughGateway } from './simpp-paths.ts';
 import { byteProxy, hasStunnel, stunnelPair, tlsPair } from './tunnels.ts';
 
 const direct: Lay = async (_stack, to) => ({ login: { ...to, ...alice }, hops: {} });
@@ -28,6 +28,8 @@ const lays = {
   'gateway, relayed': throughGateway('relayed'),
   'no gateway, ended': straight('ended'),
   'no gateway, relayed': straight('relayed'),
+  'both sides': throughBothGateways('off'),
+  'both sides, encrypted': throughBothGateways('require'),
 } as const satisfies Readonly<Record<string, Lay>>;
 
 export type RouteName = keyof typeof lays;
@@ -37,6 +39,8 @@ export const simppRoutes = ['gateway, ended', 'gateway, relayed', 'no gateway, e
 /** What each path is compared with. */
 export function baselinesOf(name: RouteName): readonly RouteName[] {
   if (name === 'direct') return [];
+  if (name === 'both sides') return ['direct'];
+  if (name === 'both sides, encrypted') return ['direct', 'both sides'];
   return name.endsWith('ended') ? ['direct', 'direct, SM'] : ['direct'];
 }
 
@@ -49,6 +53,9 @@ export async function lackingForRoutes(): Promise<string | undefined> {
 export const routeNames = (Object.keys(lays) as RouteName[]) // as: the keys of a literal
   .filter((name) => name !== 'stunnel pair' || hasStunnel);
 
+/** Those where the far side is straight at the server. */
+export const oneSidedRoutes = routeNames.filter((name) => !name.startsWith('both sides'));
+
 /** What each name stands for, as footnotes. */
 export const routeFootnotes = [
   'Every process of a path is one of its own, all on one machine, joined by loopback, to the same Prosody without limits. The clients are ' +
@@ -58,6 +65,8 @@ export const routeFootnotes = [
     'between. stunnel pair: the same with stunnel of Debian, TLS 1.3, one as client, one as server. None of these knows XMPP.',
   'gateway: proxy and gateway, SIMPP in between. no gateway: the proxy alone, TLS to Prosody. ended: the login ends at the proxy. relayed: it ' +
     'passes through to the server.',
+  'both sides: bob has a proxy too, both logins are ended, and both go through the gateway of the domain. encrypted: with end-to-end encryption, policy ' +
+    'require; else it is off.',
   ...(hasStunnel ? [] : ['Without the stunnel pair: stunnel is not installed (apt-get install stunnel4).']),
 ];
 

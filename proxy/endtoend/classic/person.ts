@@ -65,8 +65,7 @@ export class ClassicPerson {
       jid,
       policy,
       talkWith,
-      unanswered: (error) =>
-        deps.log.warn('conversation not begun', { jid, ...errorFields(asSimppError(error)) }),
+      unanswered: (error) => deps.log.warn('conversation not begun', { jid, ...errorFields(asSimppError(error)) }),
     });
   }
 

@@ -25,7 +25,8 @@ const words: Readonly<Record<'en' | 'de', Words>> = {
         : `${to} has no key at the gateway, and e2e is "require". Nothing was sent.`,
     'no-answer': (to) =>
       `${to} did not answer. In the profile classic both must be online with SIMPP. Nothing was sent; try again later.`,
-    failed: (to, { reason }) => `No conversation with ${to} could begin (${reason}). Nothing was sent; try again later.`,
+    failed: (to, { reason }) =>
+      `No conversation with ${to} could begin (${reason}). Nothing was sent; try again later.`,
     'not-encryptable': () =>
       'The profile classic encrypts the text of messages between two people only, and e2e is "require". Nothing was sent.',
     'too-long': () => 'This message is too long to be encrypted. Nothing was sent.',
@@ -61,7 +62,7 @@ const languageOf = (lang: string | undefined): 'en' | 'de' =>
   lang?.toLowerCase().startsWith('de') === true ? 'de' : 'en';
 
 /** The error for a message to `to` that was not sent. */
-export function classicRefusal<R extends ClassicRefusal>(refusal: R, to: string, lang: string | undefined): StanzaError {
+export function classicRefusal(refusal: ClassicRefusal, to: string, lang: string | undefined): StanzaError {
   const language = languageOf(lang);
   // as: the entry of a kind takes refusals of that kind.
   const sentence = words[language][refusal.kind] as (to: string, refusal: ClassicRefusal) => string;

@@ -1,6 +1,7 @@
 // What becomes of a publication (docs/protocol.md §9.1): all of it or nothing.
-// Only a listed device publishes for its account, list versions never go down,
-// and whom a newer list does not name is revoked at once.
+// Only a listed device publishes for its account, or one that waits and whose
+// list names it: it has KR_A, by the recovery phrase. List versions never go
+// down, and whom a newer list does not name is revoked at once.
 import { equalBytes, toHex } from '../../../shared/bytes.ts';
 import { SimppError } from '../../../shared/errors.ts';
 import { lockAccount, replaceAccount, replaceList } from './account-rows.ts';
@@ -17,13 +18,17 @@ export async function publishOnce(db: Db, publication: CheckedPublication): Prom
   await lockAccount(db, jid);
   const account = await findAccount(db, jid);
   const device = deviceHash(agreementKey);
-  if (account === undefined || !(await isListed(db, jid, device))) throw refused();
+  const status = await statusOf(db, jid, device);
+  const isWaiting = status === 'pending' && list !== undefined;
+  if (account === undefined || !(status === 'listed' || isWaiting)) throw refused();
   const changes = [
     rollover !== undefined && (await putRollover(db, jid, account, rollover)),
     list !== undefined && (await putList(db, jid, account, list, rollover, at)),
   ];
   // It may have taken itself off the list.
-  if (await isListed(db, jid, device)) {
+  const isListed = (await statusOf(db, jid, device)) === 'listed';
+  if (isWaiting && !isListed) throw refused();
+  if (isListed) {
     await db.updateTable('directory_devices').set({ is_proved: 1 }).where('device_hash', '=', device).execute();
     changes.push(prekey !== undefined && (await putPrekey(db, device, prekey)));
     changes.push(tombstone !== undefined && (await putTombstone(db, device, tombstone)));
@@ -42,13 +47,13 @@ function refused(): SimppError {
   return new SimppError('gateway-refused');
 }
 
-async function isListed(db: Db, jid: string, device: string): Promise<boolean> {
+async function statusOf(db: Db, jid: string, device: string): Promise<string | undefined> {
   const row = await db
     .selectFrom('directory_devices')
     .select(['account_hash', 'status'])
     .where('device_hash', '=', device)
     .executeTakeFirst();
-  return row?.account_hash === accountHash(jid) && row.status === 'listed';
+  return row?.account_hash === accountHash(jid) ? row.status : undefined;
 }
 
 async function putRollover(db: Db, jid: string, account: AccountRow, next: CheckedRollover): Promise<boolean> {

@@ -55,8 +55,10 @@ export class KeyDirectory {
     const answer = (outcome: PublishOutcome, listVersion = 0, oneTimeKeysLeft = 0): Uint8Array =>
       published.encode({ request, outcome: publishOutcomes.indexOf(outcome), listVersion, oneTimeKeysLeft });
     try {
-      const publisher = await this.#publisher(member);
-      if (member === undefined || publisher === undefined) return answer('refused');
+      const publisher = await this.#device(member);
+      // One that waits may bring the list that names it; the directory sees to it that it does.
+      const mayPublish = publisher?.status === 'listed' || values.list.length > 0;
+      if (member === undefined || publisher === undefined || !mayPublish) return answer('refused');
       if (!this.#limits.admitsPublication(member.jid)) return answer('too-many');
       const { keys } = this.#parts.directory;
       const checked = await checkPublication(this.#checkParts(), publisher, values);

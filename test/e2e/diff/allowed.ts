@@ -8,6 +8,7 @@ import type { XmlNode } from './xml-stream.ts';
 
 const stream = 'http://etherx.jabber.org/streams';
 const client = 'jabber:client';
+const stanzas = 'urn:ietf:params:xml:ns:xmpp-stanzas';
 const discoItems = 'http://jabber.org/protocol/disco#items';
 const sasl = 'urn:ietf:params:xml:ns:xmpp-sasl';
 
@@ -107,6 +108,33 @@ function isKeyNode({ attributes }: XmlNode): boolean {
   return attributes.get('node')?.startsWith('urn:simpp:e2e:2:') === true;
 }
 
+/** Ids of messages that the proxy kept back, as no keys could be looked up. */
+export function keptBack(received: readonly Received[]): ReadonlySet<string> {
+  const ids = received.flatMap((event) => {
+    const isOwn = errorOf(event)?.attributes.get('by') === 'simpp.invalid';
+    return isOwn && event.kind === 'element' ? [event.node.attributes.get('id') ?? ''] : [];
+  });
+  return new Set(ids);
+}
+
+/** Their errors: kind and condition are those that a server would give, the words are the proxy's (transparency.md §5.6). */
+export function asKeptBack(event: Received, ids: ReadonlySet<string>): Received {
+  const error = errorOf(event);
+  if (event.kind !== 'element' || error === undefined || !ids.has(event.node.attributes.get('id') ?? '')) return event;
+  const without = (node: XmlNode, name: string): ReadonlyMap<string, string> =>
+    new Map([...node.attributes].filter(([attribute]) => attribute !== name));
+  const children = error.children.filter(
+    (child) => typeof child !== 'string' && child.namespace === stanzas && child.local !== 'text',
+  );
+  const kept = { ...error, attributes: without(error, 'by'), children };
+  return { ...event, node: { ...event.node, attributes: without(event.node, 'to'), children: [kept] } };
+}
+
+function errorOf(event: Received): XmlNode | undefined {
+  if (event.kind !== 'element' || event.node.local !== 'message') return undefined;
+  return event.node.children.filter((child) => typeof child !== 'string').find(({ local }) => local === 'error');
+}
+
 const texts = ['subject', 'body', 'thread'];
 
 /**
@@ -188,7 +216,14 @@ function conditionOf(event: Received): XmlNode | undefined {
   return event.node.children.find((child) => typeof child !== 'string');
 }
 
-const xmlErrors = ['bad-format', 'bad-namespace-prefix', 'invalid-xml', 'not-well-formed', 'restricted-xml'];
+const xmlErrors = [
+  'bad-format',
+  'bad-namespace-prefix',
+  'invalid-namespace',
+  'invalid-xml',
+  'not-well-formed',
+  'restricted-xml',
+];
 
 /**
  * What is no XMPP ends at the proxy, which does not hand it on, so the words are its own, and the condition is the

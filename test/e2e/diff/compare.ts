@@ -1,10 +1,12 @@
 // Two plays of the same case side by side, and the difference in words.
 import {
   anyXmlError,
+  asKeptBack,
   isAcknowledging,
   isForgetful,
   isLeftOut,
   isToldOfLoss,
+  keptBack,
   mayBeUntold,
   ownErrors,
   ownLogin,
@@ -32,21 +34,25 @@ export interface Played {
 /** What differs and may not, client by client; empty when nothing does. */
 export function compare(direct: Played, other: Played): string {
   const expected = canonical(direct.recordings, direct.view, (received, client) => {
-    const events = expectedOf(encryptable(received, other), other.login);
     const others = other.recordings[client]?.received ?? [];
+    const events = expectedOf(encryptable(received, other, keptBack(others)), other.login);
     return mayBeUntold(other, others) ? untold(events, others) : events;
   });
   const actual = canonical(other.recordings, other.view, (received, client) => {
-    const events = withoutOwnWords(encryptable(received, other), other.login);
+    const events = withoutOwnWords(encryptable(received, other, keptBack(received)), other.login);
     return isForgetful(other) ? untold(events, direct.recordings[client]?.received ?? []) : events;
   });
   return expected.flatMap((transcript, index) => differences(transcript, actual[index])).join('\n');
 }
 
 /** On both sides: what encryption can neither keep nor hide. */
-function encryptable(received: readonly Received[], { isEncrypted, server }: Played): readonly Received[] {
+function encryptable(
+  received: readonly Received[],
+  { isEncrypted, server }: Played,
+  kept: ReadonlySet<string>,
+): readonly Received[] {
   if (isEncrypted !== true) return received;
-  const known = received.map(withoutKeyNodes);
+  const known = received.map((event) => asKeptBack(withoutKeyNodes(event), kept));
   return server === 'ejabberd' ? known.map(textsLast) : known;
 }
 

@@ -44,6 +44,12 @@ describe('the plan of a set-up', () => {
     assert.equal(accountFileOf(plan).profile, 'classic');
   });
 
+  it('says of end-to-end encryption what was asked for, and else leaves it to the default', () => {
+    const direct = { address: 'example.org', direct: true } as const;
+    assert.equal(accountFileOf(planFromFlags({ ...direct, e2e: 'require' })).e2e, 'require');
+    assert.ok(!('e2e' in accountFileOf(planFromFlags(direct))));
+  });
+
   it('for a direct domain has TLS unless something else is said', () => {
     const plan = planFromFlags({ address: 'example.org', direct: true });
     assert.deepEqual(plan.route, { mode: 'direct', tls: 'starttls' });

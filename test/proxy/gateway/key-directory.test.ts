@@ -378,6 +378,23 @@ describe("the gateway's directory of keys", function () {
     assert.deepEqual((await world.directory.account(alice))?.accountKey, device.krA.publicKey.bytes);
   });
 
+  it('takes the list of a waiting device that has the account key, if it names that device', async () => {
+    const device = newDevice(crypto, alice);
+    await connect(device);
+    const second = newDevice(crypto, alice);
+    const waiting = await connect(second);
+    const certificate = certifiedBy(device, second);
+    const certificates = [device.certificate, certificate];
+    const without = listOf(device, 2, [device]);
+    assert.equal(await outcomeOf(waiting, { list: without, certificates: [device.certificate] }), 'refused');
+    assert.equal((await world.directory.account(alice))?.listVersion, 1, 'nothing of it is kept');
+    const list = listOf(device, 2, [device, { certificate }]);
+    assert.equal(await outcomeOf(waiting, { list, certificates, prekey: prekeyOf(second) }), 'taken');
+    const { bundle } = await found(waiting, alice);
+    assert.equal(bundle.devices.filter(({ prekey }) => prekey !== undefined).length, 1);
+    assert.equal(bundle.devices.length, 2);
+  });
+
   it('keeps a tombstone, and takes no prekey of a device that has retired', async () => {
     const device = newDevice(crypto, alice);
     const a = await connect(device);
