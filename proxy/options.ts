@@ -125,6 +125,8 @@ export interface RunningProxy {
   tryLogin(name: string): Promise<TrialLogin>;
   /** Ends the connections of a set-up and forgets the keys of its account; what is stored stays. */
   forget(name: string): void;
+  /** The stored keys of an account were replaced: its connections end, and what is remembered of it is forgotten. */
+  restored(jid: string): void;
   /** Writes what is written only now and then. */
   settle(): void;
   /** Ends streams politely and resolves once every socket is closed. */

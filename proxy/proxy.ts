@@ -115,6 +115,11 @@ export async function startProxy(
       engine?.forget(name);
       classic.forget(name);
     },
+    restored: (jid) => {
+      sessions.endOf(jid, new SimppError('shutting-down', 'This account was restored from a backup; connect again.'));
+      identities.forget(jid);
+      engine?.drop(jid);
+    },
     settle: () => lastLogins.flush(),
     stop: async () => {
       const closing = listeners.map((listener) => listener.close());

@@ -5,7 +5,7 @@ import type { RunningProxy } from '../options.ts';
 import type { Backups } from './backups.ts';
 
 /** What the handlers need of a running proxy. */
-export type Desks = Pick<RunningProxy, 'desk' | 'endToEndAccounts'>;
+export type Desks = Pick<RunningProxy, 'desk' | 'endToEndAccounts' | 'restored'>;
 
 /** Their answers, by the proxy that runs once `started` resolves. */
 export function endToEndHandlers(started: Promise<Desks>, backups: Backups): ControlHandler[] {
@@ -64,6 +64,10 @@ export function endToEndHandlers(started: Promise<Desks>, backups: Backups): Con
     answer(methods.exportAccount, async ({ account, passphrase }) => ({
       file: await backups.export(account, passphrase),
     })),
-    answer(methods.importAccount, ({ file, passphrase }) => backups.import(file, passphrase)),
+    answer(methods.importAccount, async ({ file, passphrase }) => {
+      const restored = await backups.import(file, passphrase);
+      (await started).restored(restored.jid);
+      return restored;
+    }),
   ];
 }

@@ -98,6 +98,9 @@ export class Announcer {
       case 'device-added':
         this.say('own-device-added', { device: notice.deviceId });
         break;
+      case 'removed':
+        this.say('own-device-removed', {});
+        break;
       case 'other-key':
         this.say('two-keys', { contact: jid });
         break;

@@ -103,10 +103,15 @@ export class EndToEnd {
     return this.#entry(account, setup).person.desk;
   }
 
+  /** Forgets an account's engine; the next stream gets another one, with what is stored then. */
+  drop(jid: string): void {
+    this.#people.get(jid)?.person.abandon();
+    this.#people.delete(jid);
+  }
+
   /** Forgets an account's engine and all that is stored of it. */
   forget(jid: string): void {
-    this.#people.get(jid)?.person.stop();
-    this.#people.delete(jid);
+    this.drop(jid);
     this.#deps.stores.remove(jid);
   }
 

@@ -9,6 +9,7 @@ import { messageDigest } from '../../shared/simpp/message.ts';
 import { encryptedChild } from '../../shared/xmpp/encrypted-message.ts';
 import { readEnvelope, type Envelope } from '../../shared/xmpp/envelope.ts';
 import type { Meaning } from '../../shared/xmpp/envelope-content.ts';
+import { isKeyEvent } from '../../shared/xmpp/key-event.ts';
 import { marked } from '../../shared/xmpp/marked.ts';
 import { ns } from '../../shared/xmpp/namespaces.ts';
 import { restored, withText } from '../../shared/xmpp/restored.ts';
@@ -63,6 +64,7 @@ export class Incoming {
   }
 
   take(came: Came): Outcome {
+    if (isKeyEvent(came.stanza, came.scope)) return swallowed;
     const inner = innerMessage(came, this.#deps.jid);
     if (inner === undefined) return goesDown(came.stanza);
     let c6: Uint8Array | undefined;
@@ -205,13 +207,17 @@ export class Incoming {
     return innerBecomes(came, inner, withText(inner.stanza, inner.scope, text).stanza);
   }
 
-  /** Plaintext from somebody who could encrypt is marked, or refused, never shown as if nothing were (§5 Receiving). */
+  /**
+   * Plaintext in a conversation that is encrypted is marked, or refused, never shown as if nothing were (design §5,
+   * Receiving). What history has, and what we are said to have written ourselves, is only marked: it may be from before
+   * there were keys, and whoever can forge one of these can forge them all.
+   */
   #plain(came: Came, inner: InnerMessage): Outcome {
-    const { contacts, policyOf, annotate } = this.#deps;
-    const isFromPerson = !inner.isOwn && inner.address.type !== 'error' && inner.address.from.includes('@');
-    // What the archive has from the time before is as it was.
-    if (!isFromPerson || inner.copy?.kind === 'history') return goesDown(came.stanza);
-    if (findChild(inner.stanza, inner.scope, ns.client, 'body') === undefined) return goesDown(came.stanza);
+    const { contacts, policyOf, annotate, jid } = this.#deps;
+    const isWithPerson = inner.address.type !== 'error' && inner.contact.includes('@') && inner.contact !== jid;
+    if (!isWithPerson || findChild(inner.stanza, inner.scope, ns.client, 'body') === undefined) {
+      return goesDown(came.stanza);
+    }
     const { contact } = contacts.known(inner.contact);
     // Rooms speak so. Who has a key, or a policy of their own, is none, whatever a server puts beside the words.
     const isPerson = contact.kuA !== undefined || contact.policy !== undefined;
@@ -219,7 +225,7 @@ export class Incoming {
     const policy = policyOf(inner.contact);
     if (policy === 'off') return goesDown(came.stanza);
     const words = shownWords(came.lang);
-    if (policy === 'require') {
+    if (policy === 'require' && !inner.isOwn && inner.copy?.kind !== 'history') {
       return innerBecomes(came, inner, withText(inner.stanza, inner.scope, words.refused).stanza);
     }
     if (contact.kuA === undefined || contact.hasOptedOut || annotate() === 'none') return goesDown(came.stanza);

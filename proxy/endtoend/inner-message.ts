@@ -6,6 +6,7 @@ import type { Bindings } from '../../shared/xml/tag.ts';
 import { copyIn, isTrueCopy, withInner, type Copy } from '../../shared/xmpp/copies.ts';
 import { bareJid } from '../../shared/xmpp/jid.ts';
 import { ns } from '../../shared/xmpp/namespaces.ts';
+import { sealedType } from '../../shared/xmpp/sealed-type.ts';
 import { findChild, stanzaHead } from '../../shared/xmpp/stanza.ts';
 import { goesDown, type Outcome } from './outcome.ts';
 
@@ -38,7 +39,9 @@ export function innerMessage({ stanza, scope, isAskedFor }: Came, jid: string): 
     if (error instanceof SimppError) return undefined;
     throw error;
   }
-  if (copy !== undefined && (!isTrueCopy(copy, jid) || (copy.kind === 'history' && !isAskedFor))) return undefined;
+  if (copy?.kind === 'history' && !isAskedFor) return undefined;
+  // Whoever was asked may tell history: ejabberd gives one's own in the name of another who was asked for it.
+  if (copy !== undefined && !isTrueCopy(copy, jid, bareOr(copy.carrier))) return undefined;
   const inner = copy === undefined ? { stanza, scope } : { stanza: copy.inner, scope: copy.innerScope };
   const head = stanzaHead(inner.stanza, inner.scope);
   const from = bareOr(head.from) ?? jid;
@@ -47,7 +50,7 @@ export function innerMessage({ stanza, scope, isAskedFor }: Came, jid: string): 
   // One's own words come in sent copies and history only, others' never in sent copies.
   if ((copy?.kind === 'sent' && from !== jid) || (copy?.kind === 'received' && to !== jid)) return undefined;
   if (head.type === 'groupchat') return undefined;
-  const address = { from, to, type: head.type ?? 'normal', id: head.id ?? '' };
+  const address = { from, to, type: sealedType(head.type), id: head.id ?? '' };
   return { ...inner, copy, address, contact: isOwn ? to : from, isOwn };
 }
 

@@ -8,7 +8,7 @@ import { SimppError } from '../../shared/errors.ts';
 import { certificateHash, deviceListHash } from '../../shared/simpp/certificate.ts';
 import type { SessionSender } from '../../shared/simpp/accept-session.ts';
 import { openBundle, type Bundle } from '../../shared/simpp/contact-bundle.ts';
-import { certificateBody, deviceListBody, signedObject } from '../../shared/simpp/messages.ts';
+import { certificateBody, deviceListBody, signedObject, type CertificateBody } from '../../shared/simpp/messages.ts';
 import type { OwnDevice } from '../../shared/simpp/session.ts';
 import type { AccountIdentity } from '../identity/account-identity.ts';
 import type { IdentityKeeper } from '../identity/keeper.ts';
@@ -28,6 +28,7 @@ export type Standing = 'listed' | 'waiting' | 'unknown';
 export type OwnNotice =
   | { readonly kind: 'device-waiting'; readonly device: WaitingDevice }
   | { readonly kind: 'device-added'; readonly deviceId: string }
+  | { readonly kind: 'removed' }
   | { readonly kind: 'other-key'; readonly kuA: Uint8Array }
   | { readonly kind: 'not-published'; readonly reason: string };
 
@@ -66,6 +67,8 @@ export class OwnAccount {
   #listHash: { readonly list: Uint8Array; readonly hash: Uint8Array } | undefined;
   #hasOneTimeKeys = false;
   #isPublished = false;
+  /** Whoever was taken off the list does not ask to be let in again by itself. */
+  #isRemoved = false;
 
   constructor(deps: OwnAccountDeps) {
     this.#deps = deps;
@@ -176,11 +179,8 @@ export class OwnAccount {
     const { jid, directories, store } = this.#deps;
     directories.forget(jid);
     this.#read(await directories.fetchAll(jid, false));
-    if (this.#standing === 'waiting') {
-      const { identity } = this;
-      await this.#publish({ waiting: identity.certificate });
-      return;
-    }
+    if (this.#standing === 'waiting' && !this.#isRemoved) await this.#publish({ waiting: this.identity.certificate });
+    if (this.#standing !== 'listed') return;
     const prekey = this.#deps.keyring.current(this.identity, this.epoch);
     const oneTimeKeys = this.#hasOneTimeKeys ? [] : this.#deps.keyring.fresh(this.identity, oneTimeKeysAtOnce);
     await store.durable();
@@ -205,6 +205,7 @@ export class OwnAccount {
     for (const certificate of added) this.#certificates.set(toHex(certificateHash(crypto, certificate)), certificate);
     identities.replace(identity, identities.recoveryEntropy(jid));
     this.#standing = 'listed';
+    this.#isRemoved = false;
     this.#deps.changed();
     await this.#publish({ prekey: this.#deps.keyring.current(identity, this.epoch), rollover });
     await this.refresh();
@@ -232,11 +233,12 @@ export class OwnAccount {
     const others = bundles.filter(({ bundle }) => !equalBytes(bundle.kuA.bytes, identity.kuA));
     if (ours !== undefined) this.#readOurs(ours.raw, ours.bundle, identity);
     else if (others[0] !== undefined) this.#readOther(others[0].raw, identity);
-    else if (this.#standing === 'unknown') this.#standing = identity.state === 'pending' ? 'waiting' : 'listed';
+    else if (this.#standing === 'unknown') this.#standing = standingWithoutEntry(identity, found);
     if (ours !== undefined && others[0] !== undefined) this.#once({ kind: 'other-key', kuA: others[0].raw.kuA });
-    for (const device of this.#waiting) {
-      if (!equalBytes(device.deviceId, identity.deviceId)) this.#once({ kind: 'device-waiting', device });
-    }
+    // What a directory still shows of one that is listed meanwhile is litter.
+    const listed = new Set([this.identity.deviceId, ...(this.#bundle?.devices ?? []).map(idOf)].map(toHex));
+    this.#waiting = this.#waiting.filter(({ deviceId }) => !listed.has(toHex(deviceId)));
+    for (const device of this.#waiting) this.#once({ kind: 'device-waiting', device });
   }
 
   /** The account's own key has signed it: a newer list than ours is the account's, whoever of its devices made it. */
@@ -250,15 +252,20 @@ export class OwnAccount {
       if (member !== undefined) identities.replace(member, identities.recoveryEntropy(jid));
       this.#standing = member === undefined ? 'waiting' : 'listed';
       this.#deps.changed();
+      this.#endSessionsWithRemoved(bundle);
     } else {
       this.#standing = 'listed';
     }
+    // Under our own KU_A there was a list before that named us.
+    this.#isRemoved = this.#standing === 'waiting';
+    if (this.#isRemoved) this.#once({ kind: 'removed' });
     const before = this.#bundle;
-    this.#bundle = bundle;
+    this.#bundle = this.#underOurList(raw, bundle);
     this.#compare(bundle);
-    for (const device of bundle.devices) {
+    for (const device of this.#bundle?.devices ?? []) {
       const isNew = before !== undefined && !before.devices.some((old) => equalBytes(old.deviceId, device.deviceId));
-      if (isNew) this.#deps.notify({ kind: 'device-added', deviceId: toHex(device.deviceId) });
+      if (isNew && !equalBytes(device.deviceId, identity.deviceId))
+        this.#deps.notify({ kind: 'device-added', deviceId: toHex(device.deviceId) });
     }
   }
 
@@ -267,9 +274,27 @@ export class OwnAccount {
     const { keyring, overtaken } = this.#deps;
     const published = bundle.devices.find(({ deviceId }) => equalBytes(deviceId, this.identity.deviceId))?.prekey;
     if (published === undefined) return;
-    if (published.epoch > this.epoch || keyring.prekey(published.id) === undefined) {
-      overtaken(Math.max(published.epoch, this.epoch));
+    const isUnknown = published.epoch === this.epoch && keyring.prekey(published.id) === undefined;
+    // One that is older than ours was erased in time: whoever shows it again says nothing about us.
+    const isLater = published.issued * 1000 >= keyring.newestIssuedAt - 1000;
+    if (published.epoch > this.epoch || (isUnknown && isLater)) overtaken(Math.max(published.epoch, this.epoch));
+  }
+
+  /** What a directory shows of our devices, under the newest list: an older one brings no device back (§9.1). */
+  #underOurList(raw: RawBundle, bundle: Bundle): Bundle | undefined {
+    const { deviceList, listVersion } = this.identity;
+    return bundle.list.version > listVersion ? bundle : this.#opened({ ...raw, list: deviceList });
+  }
+
+  /** A device that is not listed any more says nothing in our name, and nothing to us. */
+  #endSessionsWithRemoved({ list }: Bundle): void {
+    const { jid, sessions, store } = this.#deps;
+    const listed = new Set<string>();
+    for (const name of this.#namesIn(list.encoded)) {
+      const certificate = this.#certificates.get(name);
+      if (certificate !== undefined) listed.add(toHex(bodyOf(certificate).deviceId));
     }
+    for (const { deviceId } of store.sessions.live(jid)) if (!listed.has(deviceId)) sessions.endAll(jid, deviceId);
   }
 
   /** Another KU_A has the address. A device that never was listed asks to be admitted; one that was keeps its own and warns. */
@@ -292,11 +317,11 @@ export class OwnAccount {
     identities.record(jid, 'pending');
   }
 
-  /** Our identity with the place that this entry gives it. */
+  /** Our identity with the place that this entry gives it; a list may name our certificate where the directory lacks it. */
   #place(raw: RawBundle, identity: AccountIdentity): AccountIdentity | undefined {
     const { crypto, now } = this.#deps;
-    const own = raw.devices.filter(({ certificate }) => isOf(certificate, identity.deviceId));
-    for (const { certificate } of own) {
+    const given = raw.devices.map(({ certificate }) => certificate).filter((each) => isOf(each, identity.deviceId));
+    for (const certificate of [...given, identity.certificate]) {
       const member = adopted(identity, { kuA: raw.kuA, certificate, list: raw.list }, crypto, Math.floor(now() / 1000));
       if (member !== undefined) return member;
     }
@@ -351,11 +376,22 @@ export class OwnAccount {
   }
 }
 
+const bodyOf = (certificate: Uint8Array): CertificateBody =>
+  certificateBody.decode(signedObject.decode(certificate).body);
+
 function isOf(certificate: Uint8Array, deviceId: Uint8Array): boolean {
   try {
-    return equalBytes(certificateBody.decode(signedObject.decode(certificate).body).deviceId, deviceId);
+    return equalBytes(bodyOf(certificate).deviceId, deviceId);
   } catch (error) {
     if (error instanceof SimppError) return false;
     throw error;
   }
+}
+
+const idOf = ({ deviceId }: { readonly deviceId: Uint8Array }): Uint8Array => deviceId;
+
+/** A device that nobody has listed yet makes an account of its own only where it is certain that there is none. */
+function standingWithoutEntry({ state }: AccountIdentity, found: readonly Found[]): Standing {
+  if (state === 'pending') return 'waiting';
+  return state === 'registered' || found.every(({ kind }) => kind !== 'failed') ? 'listed' : 'unknown';
 }

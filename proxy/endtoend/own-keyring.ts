@@ -63,6 +63,11 @@ export class OwnKeyring implements OwnKeys {
     return isDue || !fits ? this.#rotate(identity, epoch).signed : newest.signed;
   }
 
+  /** When the newest prekey was made, in milliseconds since 1970; 0 while there is none. */
+  get newestIssuedAt(): number {
+    return this.#deps.store.ownKeys.prekeys()[0]?.issuedAt ?? 0;
+  }
+
   /** How long the present prekey may still be used. */
   get dueInMs(): number {
     const [newest] = this.#deps.store.ownKeys.prekeys();

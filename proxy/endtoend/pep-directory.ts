@@ -72,7 +72,8 @@ export class PepDirectory implements Directory {
     const found = await readNode(this.#requests, of, devicesNode, devicesKind, deadline);
     if (found.kind === 'none' || found.kind === 'failed') return found;
     if (found.kind === 'forbidden') {
-      return (await this.#isReached(jid, deadline)) ? { kind: 'none' } : { kind: 'failed', reason: found.reason };
+      if (await this.#isReached(jid, deadline)) return { kind: 'none' };
+      return { kind: 'failed', reason: found.reason, refused: { type: 'auth', condition: 'forbidden' } };
     }
     const text = currentTextOf(found);
     const set = text === undefined ? undefined : readDeviceSet(text);

@@ -238,6 +238,12 @@ export class Person {
     this.#delivery.claimed(errand, tell);
   }
 
+  /** Forgets everything without putting anything: what is stored is another's now. */
+  abandon(): void {
+    clearInterval(this.#hourly);
+    this.#forget();
+  }
+
   /** Puts everything that is needed to go on without skipping; to be followed by the store's close. */
   stop(): void {
     clearInterval(this.#hourly);
@@ -246,7 +252,8 @@ export class Person {
 
   /** Keys are published once for all streams that come within a moment. */
   #refreshed(): Promise<void> {
-    if (this.#deps.now() - this.#refreshedAt < hourMs && this.#refreshing === undefined) return Promise.resolve();
+    const isFresh = this.#own.standing === 'listed' && this.#deps.now() - this.#refreshedAt < hourMs;
+    if (isFresh && this.#refreshing === undefined) return Promise.resolve();
     return this.#refreshNow();
   }
 

@@ -12,6 +12,7 @@ import { element } from '../xml/write.ts';
 import { ns } from './namespaces.ts';
 import { isBlank, nodesOf } from './nodes.ts';
 import { isForbiddenInside, isHint, isOutside } from './outside.ts';
+import { sealedType } from './sealed-type.ts';
 import { type Child, childrenOf, findChild } from './stanza.ts';
 import { storageHint, type StorageHint } from './storing.ts';
 
@@ -23,7 +24,7 @@ export interface SealableMessage {
   readonly startTag: Uint8Array;
   readonly to: string | undefined;
   readonly id: string | undefined;
-  /** Type on the wire, `normal` when it has none: as the payload's additional data take it (§9.4). */
+  /** Type on the wire, `normal` when it has none that is defined: as the payload's additional data take it (§9.4). */
   readonly type: string;
   /** xml:lang of the message, for the envelope. */
   readonly lang: string | undefined;
@@ -78,7 +79,7 @@ export function sealable(stanza: Uint8Array, scope: Bindings): Sealable {
     startTag,
     to: tag.attributes.get('to'),
     id: tag.attributes.get('id'),
-    type: becomesChat ? 'chat' : (writtenType ?? 'normal'),
+    type: becomesChat ? 'chat' : sealedType(writtenType),
     lang: tag.attributes.get('xml:lang'),
     innerType: becomesChat ? (writtenType === 'normal' ? 'normal' : '') : undefined,
     content: concat(...content),

@@ -38,6 +38,21 @@ export class Rows {
     return this.#put(name, '×', quotients, counted);
   }
 
+  /** What `more` takes beyond `less`, round by round, converted; noise may make it negative. */
+  addDifference(
+    name: string,
+    unit: string,
+    [more, ...less]: readonly [Source, ...Source[]],
+    convert: (value: number) => number,
+    counted: string,
+  ): this {
+    const others = less.map((source) => this.#results.series(...source));
+    const left = this.#results
+      .series(...more)
+      .map((value, round) => others.reduce((rest, other) => rest - other[round]!, value));
+    return this.#put(name, unit, left.map(convert), counted);
+  }
+
   #put(name: string, unit: string, values: readonly number[], counted: string): this {
     this.rows.push({ name, unit, spread: spread(values), counted });
     return this;

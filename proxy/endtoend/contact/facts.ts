@@ -18,6 +18,8 @@ export interface AnnouncementFacts {
   readonly 'device-added': { readonly contact: string; readonly device: string };
   readonly 'own-device-waiting': { readonly device: string; readonly code: string };
   readonly 'own-device-added': { readonly device: string };
+  /** The device that hears it. */
+  readonly 'own-device-removed': Readonly<Record<never, never>>;
   readonly 'opt-out': { readonly contact: string };
   readonly unsent: Pick<OutboxFacts, 'number' | 'to' | 'reason'>;
   readonly unreadable: { readonly contact: string; readonly reason: string };

@@ -69,7 +69,7 @@ describe('31 encrypted: what a client receives', function () {
     });
     await second.hear('heron, received?');
     await first.events.take(
-      ({ event, xml }) => event === 'message' && /<received [^>]*id="asks"/.test(String(xml)),
+      ({ event, xml }) => event === 'stanza' && /<received [^>]*id="asks"/.test(String(xml)),
       'the receipt',
     );
   });

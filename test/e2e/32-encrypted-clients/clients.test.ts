@@ -25,6 +25,9 @@ const people = [
   [carol, mallory],
 ] as const;
 
+/** Of the slowest client on a busy machine. */
+const loginTimeoutMs = 30_000;
+
 /** Where the clients that want TLS find it, by machine. */
 const securePorts = [await freePort(), await freePort()];
 
@@ -34,7 +37,7 @@ describe('32 encrypted clients', function () {
 
   it('are each client of the guide at least once, on both ways and at both servers', () => {
     const used = new Set(conversations.flatMap(({ first, second }) => [first, second]));
-    assert.deepEqual([...used].sort(), Object.keys(clients).sort());
+    assert.deepEqual([...used].toSorted(), Object.keys(clients).toSorted());
     assert.equal(groupsOf(conversations).length, 4);
   });
 
@@ -58,8 +61,8 @@ describe('32 encrypted clients', function () {
           assert.ok(pair);
           const [one, other] = people[row]!;
           await befriend(pair, one, other);
-          await using left = await clients[first](await loginOf(pair, 0, one, first));
-          await using right = await clients[second](await loginOf(pair, 1, other, second));
+          await using left = await online(pair, first, await loginOf(pair, 0, one, first));
+          await using right = await online(pair, second, await loginOf(pair, 1, other, second));
           await talk({ talker: left, jid: one.jid }, { talker: right, jid: other.jid }, group[row]!);
         });
       }
@@ -125,6 +128,18 @@ async function loginOf(pair: Pair, machine: number, account: Account, resource: 
   const { pem } = isSecure ? await simppJson(pair.proxies[machine]!.home, 'cert', 'export') : { pem: '' };
   const secure = { kind: 'STARTTLS', port: securePorts[machine]!, authority: String(pem) } as const;
   return { ...pair.login(machine, account), resource, secure };
+}
+
+/** Starts it, and waits until the server knows that it is there: other resources of the account are told. */
+async function online(pair: Pair, client: Conversation['second'], login: TalkerLogin): Promise<Talker> {
+  await using watcher = await logInRaw(loginAt(pair.server, login));
+  // Messages are not for this one.
+  watcher.write('<presence><priority>-1</priority></presence>');
+  await using stack = new AsyncDisposableStack();
+  const talker = stack.use(await clients[client](login));
+  await watcher.hear(new RegExp(`<presence [^>]*from=['"]${login.jid}/${client}`), loginTimeoutMs);
+  stack.move();
+  return talker;
 }
 
 /** Both slixmpps agree to each other's subscription by themselves, as friends have long done. */

@@ -48,7 +48,7 @@ function bodiesIn(text: string): ReadonlyMap<string, string> {
   const bodies = new Map<string, string>();
   for (const result of archivedResults(text)) {
     const id = /<message [^>]*?\bid=['"]([^'"]+)['"]/.exec(result)?.[1];
-    const body = /<body>([^<]*)/.exec(result)?.[1];
+    const body = /<body(?: [^>]*)?>([^<]*)/.exec(result)?.[1];
     if (id === undefined || body === undefined) continue;
     if (bodies.get(id) === undefined || bodies.get(id) === id) bodies.set(id, body);
   }

@@ -40,6 +40,7 @@ const scenes: Readonly<Record<CrashPoint, Scene>> = {
 };
 
 const rounds = 6;
+const maxAttempts = 20;
 
 describe('32 encrypted: a proxy that dies at a named moment', function () {
   needs('prosody');
@@ -67,7 +68,7 @@ describe('32 encrypted: a proxy that dies at a named moment', function () {
         await using ours = first.client;
         await using theirs = second.client;
         const said = [
-          ...(await talk(first, second, `${point}-before`)),
+          ...(await meet(first, second, `${point}-meeting`)),
           ...(await talk(first, second, `${point}-then`)),
         ];
         await death.happened();
@@ -110,7 +111,25 @@ async function logInBoth(logins: readonly [Talker['login'], Talker['login']], di
   return dies === 0 ? [victim, survivor] : [survivor, victim];
 }
 
-/** They take turns; the ids of what was said, all of it acknowledged. */
+/** Until one has read the other: keys are published when the proxy comes to it, and before that nothing may leave. */
+async function meet(first: Talker, second: Talker, prefix: string): Promise<string[]> {
+  const ids: string[] = [];
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    const id = `${prefix}-first-${attempt}`;
+    ids.push(id);
+    first.client.send(second.login.jid, id);
+    await eventually(`what became of ${id}`, () => isAnswered(first, second, id), 30_000);
+    if (second.client.bodies.has(id)) return ids;
+    await first.client.online();
+  }
+  throw new Error(`${second.login.jid} has read nothing:\n${first.client.bounced.join('\n')}`);
+}
+
+function isAnswered(from: Talker, to: Talker, id: string): boolean {
+  return to.client.bodies.has(id) || from.client.bounced.includes(id) || from.client.acknowledged.has(id);
+}
+
+/** They take turns; the ids of what was said, each received, returned or acknowledged before the next one. */
 async function talk(first: Talker, second: Talker, prefix: string): Promise<string[]> {
   const ids: string[] = [];
   for (let round = 0; round < rounds; round++) {
@@ -120,7 +139,7 @@ async function talk(first: Talker, second: Talker, prefix: string): Promise<stri
     ] as const) {
       const id = `${prefix}-${who}-${round}`;
       from.client.send(to.login.jid, id);
-      await eventually(`an acknowledgement of ${id}`, () => from.client.acknowledged.has(id), 30_000);
+      await eventually(`what became of ${id}`, () => isAnswered(from, to, id), 30_000);
       ids.push(id);
     }
   }

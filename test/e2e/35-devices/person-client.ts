@@ -5,6 +5,11 @@ import type { Login } from '../support/proxy-side.ts';
 
 const contact = 'simpp.invalid';
 
+const code = /[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}/;
+
+/** The code of a waiting device that stands in this text. */
+export const codeIn = (text: string): string => code.exec(text)?.[0] ?? '';
+
 export class PersonClient implements AsyncDisposable {
   readonly client: SlixmppClient;
 
@@ -51,6 +56,12 @@ export class PersonClient implements AsyncDisposable {
   async asks(command: string, answer: RegExp): Promise<string> {
     this.client.command({ do: 'message', to: contact, body: command });
     return await this.isTold(answer);
+  }
+
+  /** The code that this device shows while it waits for approval. */
+  async ownCode(): Promise<string> {
+    await this.asks('devices', /waits for approval · this one/);
+    return codeIn(await this.asks('status', code));
   }
 
   /** The error that comes back for a message that is not sent. */

@@ -9,10 +9,7 @@ import { pairOfSuite, type Way } from '../31-encrypted/pair.ts';
 import { keepSecret } from '../support/evidence.ts';
 import { alice, bob } from '../support/world.ts';
 import { atMachine } from './machine-desk.ts';
-import { PersonClient } from './person-client.ts';
-
-const code = /[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}/;
-const codeIn = (text: string): string => code.exec(text)?.[0] ?? '';
+import { codeIn, PersonClient } from './person-client.ts';
 
 for (const way of ['gateway', 'direct'] satisfies readonly Way[]) {
   describe(`35 devices, ${way}: two people with two devices each`, function () {
@@ -25,9 +22,11 @@ for (const way of ['gateway', 'direct'] satisfies readonly Way[]) {
     it('let a second device in when both show the same code', async () => {
       await using first = await enter(0, alice);
       await using second = await enter(1, alice);
-      const onSecond = codeIn(await second.asks('status', code));
+      const onSecond = await second.ownCode();
       const onFirst = codeIn(
-        way === 'gateway' ? await first.isTold(/A new device wants to be yours/) : await first.asks('devices', code),
+        way === 'gateway'
+          ? await first.isTold(/A new device wants to be yours/)
+          : await first.asks('devices', /It shows the code/),
       );
       assert.equal(onFirst, onSecond);
       await first.asks(`approve ${onFirst}`, /The device is approved/);
@@ -38,7 +37,7 @@ for (const way of ['gateway', 'direct'] satisfies readonly Way[]) {
     it('let a second device in by the recovery phrase', async () => {
       await using first = await enter(2, bob);
       await using second = await enter(3, bob);
-      await second.asks('status', /waits for approval/);
+      await second.asks('devices', /waits for approval · this one/);
       const { phrase = '' } = await atMachine(pair().proxies[2]!, recoveryPhrase, { account: bob.jid });
       keepSecret('recovery phrase', phrase);
       const status = await atMachine(pair().proxies[3]!, recover, { account: bob.jid, phrase });

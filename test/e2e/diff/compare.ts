@@ -1,6 +1,7 @@
 // Two plays of the same case side by side, and the difference in words.
 import {
   anyXmlError,
+  asEjabberdWrites,
   asKeptBack,
   isAcknowledging,
   isForgetful,
@@ -10,7 +11,6 @@ import {
   mayBeUntold,
   ownErrors,
   ownLogin,
-  textsLast,
   throughProxy,
   untold,
   withoutKeyNodes,
@@ -53,7 +53,7 @@ function encryptable(
 ): readonly Received[] {
   if (isEncrypted !== true) return received;
   const known = received.map((event) => asKeptBack(withoutKeyNodes(event), kept));
-  return server === 'ejabberd' ? known.map(textsLast) : known;
+  return server === 'ejabberd' ? known.map(asEjabberdWrites) : known;
 }
 
 /** What must come out of the proxy, when a server said this. */

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 import { needs } from '../../run/needs.ts';
+import { notWhenEncrypted } from './allowed.ts';
 import { CaseQueue } from './case-queue.ts';
 import type { ModeSet } from './modes.ts';
 import { accountName, passwordOf } from './player.ts';
@@ -27,7 +28,9 @@ export function describeDifferences(server: ServerName, { title, modes }: ModeSe
     needs(server, 'openssl');
     // A case also waits for those before it.
     this.timeout(300_000);
-    const cases = readCases().filter(({ servers }) => servers.includes(server));
+    const isEncrypted = modes.some(({ proxied }) => proxied?.endToEnd === 'prefer');
+    const left = isEncrypted ? notWhenEncrypted[server] : [];
+    const cases = readCases().filter(({ servers, name }) => servers.includes(server) && !left.includes(name));
     let world: World | undefined;
     const queue = new CaseQueue(cases, modes);
 

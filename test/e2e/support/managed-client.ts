@@ -174,11 +174,14 @@ export class ManagedClient implements AsyncDisposable {
     else if (/^<(?:message|presence|iq)\b/.test(text)) {
       session.handled++;
       const id = attribute(text, 'id') ?? '';
-      if (/^<message\b[^>]*type=['"]error/.test(text)) this.bounced.push(id);
-      else if (text.includes('<body>')) {
-        this.received.push(id);
-        this.bodies.set(id, /<body>([^<]*)/.exec(text)?.[1] ?? '');
+      if (/^<message\b[^>]*type=['"]error/.test(text)) {
+        this.bounced.push(id);
+        return;
       }
+      const body = /<body(?: [^>]*)?>([^<]*)/.exec(text)?.[1];
+      if (body === undefined) return;
+      this.received.push(id);
+      this.bodies.set(id, body);
     }
   }
 

@@ -5,6 +5,7 @@ Commands: {"do": "message", "to", "body", "type"?, "id"?} | {"do": "presence", .
   | {"do": "send", "xml"} | {"do": "disconnect"}
 Events: {"event": "connected" | "session" | "message" | "carbon" | "presence" | "roster" | "pong"
   | "auth-failed" | "stream-error" | "disconnected" | "stanza" | "error" | "registered", ...}
+"message" has a body or is an error; "stanza" is any other message.
 The first line on stdin is the set-up of the connection.
 """
 import asyncio
@@ -16,6 +17,8 @@ import xml.etree.ElementTree as ElementTree
 
 import slixmpp
 from slixmpp.exceptions import IqError, IqTimeout
+from slixmpp.xmlstream.handler import Callback
+from slixmpp.xmlstream.matcher import StanzaPath
 
 
 def emit(event, **fields):
@@ -47,6 +50,8 @@ class Client(slixmpp.ClientXMPP):
         self.add_event_handler("session_start", self.on_session)
         self.add_event_handler("message", self.on_message)
         self.add_event_handler("message_error", self.on_message)
+        # slixmpp itself has no event for messages without a body: copies, receipts, chat states.
+        self.register_handler(Callback("any message", StanzaPath("message"), self.on_any_message))
         self.add_event_handler("carbon_received", lambda message: self.on_carbon(message["carbon_received"]))
         self.add_event_handler("carbon_sent", lambda message: self.on_carbon(message["carbon_sent"]))
         self.add_event_handler("presence", self.on_presence)
@@ -78,6 +83,10 @@ class Client(slixmpp.ClientXMPP):
 
     def on_carbon(self, message):
         emit("carbon", **{"from": str(message["from"])}, to=str(message["to"]), body=message["body"], xml=str(message))
+
+    def on_any_message(self, message):
+        if message.xml.find("{jabber:client}body") is None:
+            emit("stanza", **{"from": str(message["from"])}, type=message["type"], id=message["id"], xml=str(message))
 
     def on_presence(self, presence):
         emit("presence", **{"from": str(presence["from"])}, type=presence["type"], xml=str(presence))

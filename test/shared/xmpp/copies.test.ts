@@ -47,6 +47,19 @@ describe('the message within a message', () => {
     assert.equal(fromUtf8(changed), stanza.replace(inner, '<message/>'));
   });
 
+  it('gives a carbon the type of what it carries, which may have been another one on the wire (XEP-0280 §5)', () => {
+    const asChat = inner.replace('<message', `<message type='chat'`);
+    const stanza = message(carbon('sent', asChat)).replace('<message', `<message type='chat'`);
+    const restoredAs = (type: string): string =>
+      fromUtf8(withInner(utf8(stanza), read(stanza), utf8(inner.replace('<message', `<message${type}`))));
+    assert.match(restoredAs(''), /^<message type='normal' from=/);
+    assert.match(restoredAs(` type='normal'`), /^<message type='normal' from=/);
+    assert.match(restoredAs(` type='chat'`), /^<message type='chat' from=/);
+    const history = message(result(asChat));
+    const changed = withInner(utf8(history), read(history), utf8(inner));
+    assert.equal(fromUtf8(changed), message(result(inner)));
+  });
+
   it('is looked for one level deep only', () => {
     const nested = inner.replace('<body>', `${carbon('sent')}<body>`);
     assert.equal(fromUtf8(read(message(result(nested))).inner), nested);

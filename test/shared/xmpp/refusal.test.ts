@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { utf8 } from '../../../shared/bytes.ts';
 import { ns } from '../../../shared/xmpp/namespaces.ts';
-import { readRefusal, type Refusal } from '../../../shared/xmpp/refusal.ts';
+import { readRefusal, refusalOfMessages, type Refusal } from '../../../shared/xmpp/refusal.ts';
 
 const scope = new Map([['', ns.client]]);
 const nothing: Refusal = { type: '', condition: 'undefined-condition', detail: '', text: '' };
@@ -17,6 +17,20 @@ describe('an error that answers a request', () => {
     const error = `<error type='wait'>${text}<conflict xmlns='${ns.stanzaErrors}'/><own xmlns='urn:x'/></error>`;
     const expected = { type: 'wait', condition: 'conflict', detail: 'own', text: 'Not <now>' };
     assert.deepEqual(read(`<query xmlns='urn:q'/>${error}`), expected);
+  });
+
+  it('holds for messages where it is about who was asked, and not about what', () => {
+    const meant = (type: string, condition: string) =>
+      refusalOfMessages(read(`<error type='${type}'><${condition} xmlns='${ns.stanzaErrors}'/></error>`));
+    assert.deepEqual(meant('cancel', 'not-acceptable'), { type: 'cancel', condition: 'not-acceptable' });
+    assert.deepEqual(meant('cancel', 'remote-server-not-found'), {
+      type: 'cancel',
+      condition: 'remote-server-not-found',
+    });
+    for (const condition of ['item-not-found', 'forbidden', 'gone', 'undefined-condition', 'made-up']) {
+      assert.equal(meant('cancel', condition), undefined, condition);
+    }
+    assert.equal(meant('odd', 'not-allowed'), undefined);
   });
 
   it('is read as far as it goes', () => {

@@ -64,6 +64,13 @@ describe('a message that is sealed', () => {
     );
   });
 
+  it('is tied to a type that every server leaves as it is', () => {
+    const typeOf = (type: string): string => sealableOf(`<message type='${type}'><x xmlns='u'/></message>`).type;
+    assert.equal(typeOf('headline'), 'headline');
+    // ejabberd takes away what it does not know (RFC 6121 §5.2.2).
+    assert.equal(typeOf('unheard-of'), 'normal');
+  });
+
   it('goes as a chat when it is normal and has a body, and only then', () => {
     const typesOf = (stanza: string): readonly unknown[] => {
       const { startTag, type, innerType } = sealableOf(stanza);

@@ -226,6 +226,11 @@ export const english: Words = {
       ),
     'own-device-added': ({ device }) =>
       `Your account has a new device (${shortId(device)}). If it is not yours:  remove ${shortId(device)}`,
+    'own-device-removed': () =>
+      paragraphs(
+        'This device was removed from your account. It cannot read what is sent from now on, and nothing is sent from here.',
+        'If that was a mistake, enter your recovery phrase on this computer with "simpp recovery enter".',
+      ),
     'opt-out': ({ contact }) =>
       paragraphs(
         `${contact} asks for messages without encryption. Servers can read those.`,

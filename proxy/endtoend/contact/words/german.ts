@@ -231,6 +231,11 @@ export const german: Words = {
       ),
     'own-device-added': ({ device }) =>
       `Dein Konto hat ein neues Gerät (${shortId(device)}). Ist es nicht deines:  remove ${shortId(device)}`,
+    'own-device-removed': () =>
+      paragraphs(
+        'Dieses Gerät wurde aus deinem Konto entfernt. Es kann nicht lesen, was von jetzt an gesendet wird, und von hier wird nichts gesendet.',
+        'War das ein Versehen, gib deine Wiederherstellungswörter auf diesem Rechner mit "simpp recovery enter" ein.',
+      ),
     'opt-out': ({ contact }) =>
       paragraphs(
         `${contact} bittet um Nachrichten ohne Verschlüsselung. Server können die lesen.`,

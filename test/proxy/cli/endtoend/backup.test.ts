@@ -98,11 +98,16 @@ describe('simpp export and simpp import', function () {
   it('go through the proxy where it runs, which has the databases', async () => {
     const [old, fresh] = [homeOf('old'), homeOf('fresh')];
     const running: { readonly server: ControlServer; readonly open: ProxyStores }[] = [];
+    const restored: string[] = [];
     try {
       for (const home of [old, fresh]) {
         const open = await openProxyStores(home);
         if (home === old) addRomeo(open);
-        const desks = { desk: () => new PersonDesk(), endToEndAccounts: () => [romeo] };
+        const desks = {
+          desk: () => new PersonDesk(),
+          endToEndAccounts: () => [romeo],
+          restored: (jid: string) => void restored.push(jid),
+        };
         const handlers = endToEndHandlers(Promise.resolve(desks), backupsIn(home.stateDir, open));
         running.push({ open, server: await listenControl(controlSocketPath(home, 'proxy'), handlers) });
       }
@@ -110,6 +115,7 @@ describe('simpp export and simpp import', function () {
       const { code, json } = await run(fresh, 'import', backup);
       assert.deepEqual([code, json['jid']], [0, romeo]);
       assert.notEqual(running[1]?.open.accounts.identity(romeo), undefined);
+      assert.deepEqual(restored, [romeo], 'what the proxy remembers of the account is forgotten');
       const again = await run(fresh, 'import', backup);
       assert.equal(again.code, 64, 'keys that are here are never replaced');
     } finally {

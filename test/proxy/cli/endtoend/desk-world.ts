@@ -39,6 +39,7 @@ export class DeskWorld implements AsyncDisposable {
         throw new SimppError('config-missing', `${jid} has not logged in.`);
       },
       endToEndAccounts: () => accounts,
+      restored: () => undefined,
     };
     const handlers = endToEndHandlers(Promise.resolve(desks), noBackups);
     return new DeskWorld(desk, home, await listenControl(controlSocketPath(home, 'proxy'), handlers));

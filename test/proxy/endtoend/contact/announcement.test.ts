@@ -14,6 +14,7 @@ const facts: AnnouncementFacts = {
   'device-added': { contact, device },
   'own-device-waiting': { device, code: '7q3f-k2mz-9xab' },
   'own-device-added': { device },
+  'own-device-removed': {},
   'opt-out': { contact },
   unsent: { number: 12, to: contact, reason: 'They have no keys.' },
   unreadable: { contact, reason: 'The key is gone.' },

@@ -1,6 +1,13 @@
 // What somebody on the way can do to an encrypted message without any key.
 import { fromBase64, toBase64 } from '../../../../shared/bytes.ts';
-import { c6, ratchetHeader, wrap, type C6, type RatchetHeader, type Wrap } from '../../../../shared/simpp/end-to-end-messages.ts';
+import {
+  c6,
+  ratchetHeader,
+  wrap,
+  type C6,
+  type RatchetHeader,
+  type Wrap,
+} from '../../../../shared/simpp/end-to-end-messages.ts';
 
 const carried = /(<encrypted[^>]*>)([^<]*)(<\/encrypted>)/;
 

@@ -1,6 +1,13 @@
 // Who carries everything between people and may do with it what they like: the
 // directory and the server in one. Honest by itself; a test bends what it gives.
-import type { Directory, Found, Publication, Published, RawBundle, RawDevice } from '../../../../proxy/endtoend/directory.ts';
+import type {
+  Directory,
+  Found,
+  Publication,
+  Published,
+  RawBundle,
+  RawDevice,
+} from '../../../../proxy/endtoend/directory.ts';
 import { certificateHash } from '../../../../shared/simpp/certificate.ts';
 import { certificateBody, deviceListBody, signedObject } from '../../../../shared/simpp/messages.ts';
 import { equalBytes, toHex } from '../../../../shared/bytes.ts';
@@ -102,7 +109,8 @@ export class Carrier {
       waiting: new Map(),
     };
     this.#entries.set(jid, entry);
-    const isNew = known === undefined || !equalBytes(known.list, list);
+    const before = known?.devices.get(id)?.prekey;
+    const isNew = known === undefined || !equalBytes(known.list, list) || (prekey && toHex(prekey)) !== (before && toHex(before));
     entry.list = list;
     for (const certificate of certificates) {
       entry.devices.set(idOf(certificate), { ...entry.devices.get(idOf(certificate)), certificate });

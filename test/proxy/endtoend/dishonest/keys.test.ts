@@ -3,7 +3,7 @@
 // sealed for whom the account key has not listed, and nothing leaves in clear.
 import assert from 'node:assert/strict';
 import type { Found, RawBundle } from '../../../../proxy/endtoend/directory.ts';
-import { fromHex, toHex } from '../../../../shared/bytes.ts';
+import { toHex } from '../../../../shared/bytes.ts';
 import { certificateHash, signDeviceList } from '../../../../shared/simpp/certificate.ts';
 import { deviceListBody, signedObject } from '../../../../shared/simpp/messages.ts';
 import { crypto, PublishingPerson } from '../publishing-person.ts';
@@ -16,7 +16,9 @@ const word = 'the heron stands in the reeds';
 const dayMs = 24 * 3600 * 1000;
 const found = (bundle: RawBundle): Found => ({ kind: 'bundle', bundle, waiting: [] });
 const digitsOf = (machine: Machine): string => machine.person.desk.status().fingerprint!;
-const toldOf = (machine: Machine, what: RegExp): number => machine.told.filter((each) => what.test(each)).length;
+/** How often the person was told so, beside what is said of each message that was not sent. */
+const toldOf = (machine: Machine, what: RegExp): number =>
+  machine.told.filter((each) => what.test(each) && !each.includes('was not sent')).length;
 
 /** It went nowhere; the client was told why. */
 function refused({ up, down }: Became, why: RegExp): void {
@@ -88,7 +90,10 @@ describe('a directory that lies about who somebody is', () => {
       await goesOn(a, b);
       const { machine } = await impostor();
       const forged = passed(alice, await machine.write(bob, word));
-      assert.match(bodies(await b.receive(forged)), /^SIMPP does not show this message: it comes from somebody with another key/);
+      assert.match(
+        bodies(await b.receive(forged)),
+        /^SIMPP does not show this message: it comes from somebody with another key/,
+      );
       assert.equal(toldOf(b, /another key than before/), 1);
       assert.equal((await say(a, b, 'I am still alice')).shown, 'I am still alice');
       refused(await b.write(alice, word), /another key/i);
@@ -142,9 +147,24 @@ describe('a directory that lies about who somebody is', () => {
       const bundle = party().carrier.bundle(alice);
       const stranger = new PublishingPerson(alice);
       const ghost = stranger.newDevice();
-      const ours = [...bundle.devices.map(({ certificate }) => certificateHash(crypto, certificate)), certificateHash(crypto, ghost.certificate)];
-      const list = signDeviceList(crypto, stranger.krA, { jid: alice, kuA: bundle.kuA, version: 9, issued: 1, certificates: ours });
-      party().carrier.lie(alice, () => found({ ...bundle, list, devices: [...bundle.devices, { certificate: ghost.certificate, prekey: ghost.prekey() }] }));
+      const ours = [
+        ...bundle.devices.map(({ certificate }) => certificateHash(crypto, certificate)),
+        certificateHash(crypto, ghost.certificate),
+      ];
+      const list = signDeviceList(crypto, stranger.krA, {
+        jid: alice,
+        kuA: bundle.kuA,
+        version: 9,
+        issued: 1,
+        certificates: ours,
+      });
+      party().carrier.lie(alice, () =>
+        found({
+          ...bundle,
+          list,
+          devices: [...bundle.devices, { certificate: ghost.certificate, prekey: ghost.prekey() }],
+        }),
+      );
       const wire = passed(bob, await b.write(alice, word));
       assert.deepEqual(devicesIn(wire), [a.deviceId]);
       assert.equal(bodies(await a.receive(wire)), word);
@@ -157,7 +177,9 @@ describe('a directory that lies about who somebody is', () => {
       const bundle = party().carrier.bundle(alice);
       const stranger = new PublishingPerson(alice);
       const ghost = stranger.newDevice();
-      const unlisted = withPhone.devices.filter(({ certificate }) => !bundle.devices.some((each) => toHex(each.certificate) === toHex(certificate)));
+      const unlisted = withPhone.devices.filter(
+        ({ certificate }) => !bundle.devices.some((each) => toHex(each.certificate) === toHex(certificate)),
+      );
       assert.equal(unlisted.length, 1, 'it was certified by the right key');
       const devices = [...bundle.devices, ...unlisted, { certificate: ghost.certificate, prekey: ghost.prekey() }];
       party().carrier.lie(alice, () => found({ ...bundle, devices }));
@@ -188,21 +210,42 @@ describe('a directory that lies about who somebody is', () => {
 
   describe('with a bundle that does not hold', () => {
     const bundle = (): RawBundle => party().carrier.bundle(alice);
-    const [first, ...rest]: readonly [string, ...string[]] = ['a list', 'a key', 'devices', 'nothing'];
     const lies: Readonly<Record<string, () => Found>> = {
-      'a list with a bad signature': () => found({ ...bundle(), list: flipped(bundle().list, bundle().list.length - 1) }),
+      'a list with a bad signature': () =>
+        found({ ...bundle(), list: flipped(bundle().list, bundle().list.length - 1) }),
       'a list without its end': () => found({ ...bundle(), list: bundle().list.slice(0, -10) }),
       'a key off the curve': () => found({ ...bundle(), kuA: flipped(bundle().kuA, 64) }),
-      '10,000 devices': () => found({ ...bundle(), devices: Array.from({ length: 10_000 }, () => bundle().devices[0]!) }),
+      '10,000 devices': () =>
+        found({ ...bundle(), devices: Array.from({ length: 10_000 }, () => bundle().devices[0]!) }),
       'the list of another JID': () => found(party().carrier.bundle(bob)),
-      'a certificate with a bad signature': () => found({ ...bundle(), devices: bundle().devices.map((each) => ({ ...each, certificate: flipped(each.certificate, each.certificate.length - 1) })) }),
-      'a prekey with a bad signature': () => found({ ...bundle(), devices: bundle().devices.map((each) => ({ ...each, prekey: flipped(each.prekey!, each.prekey!.length - 1) })) }),
-      'a prekey of another device': () => found({ ...bundle(), devices: bundle().devices.map((each) => ({ ...each, prekey: party().carrier.bundle(bob).devices[0]!.prekey })) }),
+      'a certificate with a bad signature': () =>
+        found({
+          ...bundle(),
+          devices: bundle().devices.map((each) => ({
+            ...each,
+            certificate: flipped(each.certificate, each.certificate.length - 1),
+          })),
+        }),
+      'a prekey with a bad signature': () =>
+        found({
+          ...bundle(),
+          devices: bundle().devices.map((each) => ({
+            ...each,
+            prekey: flipped(each.prekey!, each.prekey!.length - 1),
+          })),
+        }),
+      'a prekey of another device': () =>
+        found({
+          ...bundle(),
+          devices: bundle().devices.map((each) => ({
+            ...each,
+            prekey: party().carrier.bundle(bob).devices[0]!.prekey,
+          })),
+        }),
       'no prekey': () => found({ ...bundle(), devices: bundle().devices.map(({ certificate }) => ({ certificate })) }),
       'no devices': () => found({ ...bundle(), devices: [] }),
       'no answer': () => ({ kind: 'failed', reason: 'it did not answer in time' }),
     };
-    void [first, rest];
     for (const [what, lie] of Object.entries(lies)) {
       for (const policy of ['prefer', 'require'] as const) {
         it(`${what}: nothing leaves, under ${policy}; with true keys it does`, async () => {
@@ -228,19 +271,11 @@ describe('a directory that lies about who somebody is', () => {
       assert.equal(up.length + down.length, 1);
     });
 
-    it('two keys at first contact, then none at all: it was seen to have keys, so nothing leaves', async () => {
-      const { machine, bundle: other } = await impostor();
-      assert.ok(machine !== undefined);
-      party().carrier.lie(alice, () => found({ ...other, list: flipped(other.list, 200) }));
-      refused(await b.write(alice, word), /could not be looked up/);
-    });
-
     it('dates of years ago: the device is not written to', async () => {
       await goesOn(a, b);
       party().clock.ms += 3 * 365 * dayMs;
       party().carrier.changed(alice);
       refused(await b.write(alice, word), /No device of|too old/);
-      assert.ok(fromHex(a.deviceId).length === 16);
     });
   });
 });

@@ -20,8 +20,7 @@ describe('a server that touches messages on their way', () => {
     b = await party().open(bob);
   });
 
-  const wireOf = async (words = word, id?: string): Promise<string> =>
-    passed(alice, await a.write(bob, words, id));
+  const wireOf = async (words = word, id?: string): Promise<string> => passed(alice, await a.write(bob, words, id));
   const refused = async (stanza: string, words = word): Promise<void> => {
     const shown = bodies(await b.receive(stanza));
     assert.ok(isRefusal(shown), `shown: ${shown}`);
@@ -37,7 +36,8 @@ describe('a server that touches messages on their way', () => {
       'another payload': (stanza) => withC6(stanza, ({ payload }) => ({ payload: flipped(payload, 40) })),
       'a payload without its end': (stanza) => withC6(stanza, ({ payload }) => ({ payload: payload.slice(0, -16) })),
       'another commitment': (stanza) => withC6(stanza, ({ commitment }) => ({ commitment: flipped(commitment, 3) })),
-      'another device as its sender': (stanza) => withC6(stanza, ({ deviceId }) => ({ deviceId: flipped(deviceId, 0) })),
+      'another device as its sender': (stanza) =>
+        withC6(stanza, ({ deviceId }) => ({ deviceId: flipped(deviceId, 0) })),
       'another session': (stanza) => withWraps(stanza, ({ sessionId }) => ({ sessionId: flipped(sessionId, 5) })),
       'another sealed key': (stanza) => withWraps(stanza, ({ sealed }) => ({ sealed: flipped(sealed, 8) })),
       'another salt': (stanza) => withHeaders(stanza, ({ salt }) => ({ salt: flipped(salt, 0) })),
@@ -58,7 +58,11 @@ describe('a server that touches messages on their way', () => {
         assert.notEqual(bent, wire);
         await refused(bent);
         // What keeps every byte of C6 has spent its only try: a server could as well have dropped it.
-        if (c6Of(bent).payload.length === c6Of(wire).payload.length && toBase64(c6Of(bent).commitment) !== '' && bentC6(bent) !== bentC6(wire)) {
+        if (
+          c6Of(bent).payload.length === c6Of(wire).payload.length &&
+          toBase64(c6Of(bent).commitment) !== '' &&
+          bentC6(bent) !== bentC6(wire)
+        ) {
           assert.equal(bodies(await b.receive(wire)), word);
         }
         await goesOn(a, b);
@@ -137,7 +141,10 @@ describe('a server that touches messages on their way', () => {
       assert.equal(bodies(await b.receive(second)), 'a second one');
       await goesOn(b, a);
       const third = await wireOf('a third one');
-      await refused(withWraps(third, () => ({ c3 })), 'a third one');
+      await refused(
+        withWraps(third, () => ({ c3 })),
+        'a third one',
+      );
       assert.equal(bodies(await b.receive(third)), 'a third one');
       await goesOn(a, b);
     });
@@ -149,7 +156,10 @@ describe('a server that touches messages on their way', () => {
     it('beside what is encrypted: only what was sealed is shown, and the operator can see it in the log', async () => {
       const wire = await wireOf();
       const shown = await b.receive(
-        withBeside(wire, `<body>${lie}</body><html xmlns='http://jabber.org/protocol/xhtml-im'><body>${lie}</body></html>`),
+        withBeside(
+          wire,
+          `<body>${lie}</body><html xmlns='http://jabber.org/protocol/xhtml-im'><body>${lie}</body></html>`,
+        ),
       );
       assert.equal(bodies(shown), word);
       assert.ok(!shown.join('').includes('mallory'));

@@ -68,7 +68,9 @@ export async function say(
 
 /** The texts that a client would show. */
 export function bodies(stanzas: readonly string[]): string {
-  return stanzas.map((stanza) => [...stanza.matchAll(/<body[^>]*>([^<]*)<\/body>/g)].map(([, body]) => body).join(' | ')).join(' || ');
+  return stanzas
+    .map((stanza) => [...stanza.matchAll(/<body[^>]*>([^<]*)<\/body>/g)].map(([, body]) => body).join(' | '))
+    .join(' || ');
 }
 
 /** The conversation goes on, both ways. */
