@@ -11,8 +11,16 @@ export interface Addressee {
   readonly jid: string;
 }
 
-/** Whom a message of the account `ownJid` goes to; undefined for what is no address. */
-export function addresseeOf(stanza: Uint8Array, scope: Bindings, ownJid: string): Addressee | undefined {
+/**
+ * Whom a message of the account `ownJid` goes to; undefined for what is no address. Whoever `hasKey` is no room, even if
+ * a server has made the client believe it (XEP-0045 §7.5: it then marks what it writes to an occupant).
+ */
+export function addresseeOf(
+  stanza: Uint8Array,
+  scope: Bindings,
+  ownJid: string,
+  hasKey: (jid: string) => boolean = () => false,
+): Addressee | undefined {
   const { to, type } = stanzaHead(stanza, scope);
   // RFC 6121 §8.1.1.1: without an address it is for one's own account.
   if (to === undefined) return { kind: 'person', jid: ownJid };
@@ -23,6 +31,7 @@ export function addresseeOf(stanza: Uint8Array, scope: Bindings, ownJid: string)
     // Its server has the right words for that.
     return undefined;
   }
-  if (type === 'groupchat' || findChild(stanza, scope, ns.mucUser, 'x') !== undefined) return { kind: 'room', jid };
+  const isToOccupant = findChild(stanza, scope, ns.mucUser, 'x') !== undefined && !hasKey(jid);
+  if (type === 'groupchat' || isToOccupant) return { kind: 'room', jid };
   return { kind: jid.includes('@') ? 'person' : 'service', jid };
 }

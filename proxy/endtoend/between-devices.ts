@@ -117,14 +117,24 @@ export class BetweenDevices {
   /** §9.7: one new session, at most once in ten minutes for each device. */
   lost(contact: string, deviceId: string): void {
     const { now } = this.#deps;
+    const key = `${deviceId} ${contact}`;
+    // Whoever makes up messages, or devices, gets neither an answer nor a session for each of them.
+    if (now() - (this.#brokenAt.get(key) ?? -Infinity) < brokenPauseMs || !this.#isDevice(contact, deviceId)) return;
+    this.#brokenAt.delete(key);
+    this.#brokenAt.set(key, now());
+    const [oldest] = this.#brokenAt.keys();
+    if (this.#brokenAt.size > maxBroken && oldest !== undefined) this.#brokenAt.delete(oldest);
     for (const { sessionId } of this.#deps.store.sessions.live(contact, deviceId)) {
       this.#deps.sessions.markBroken(contact, deviceId, sessionId);
     }
-    const key = `${deviceId} ${contact}`;
-    if (now() - (this.#brokenAt.get(key) ?? -Infinity) < brokenPauseMs || this.#brokenAt.size > maxBroken) return;
-    this.#brokenAt.set(key, now());
     this.#deps.contacts.forget(contact);
     void this.tell(contact, brokenContent, true);
+  }
+
+  #isDevice(contact: string, deviceId: string): boolean {
+    const { jid, own, contacts } = this.#deps;
+    if (contact === jid) return own.targets.some((target) => target.deviceId === deviceId);
+    return contacts.known(contact).devices.some((each) => each.deviceId === deviceId && each.state !== 'removed');
   }
 
   /** A rollback by a directory shows in what the other one knows (§9.4). */

@@ -15,7 +15,7 @@ import type { Found, RawBundle } from './directory.ts';
 import type { ContactRecord } from './records.ts';
 import type { KeyKnowledge } from './sending-rules.ts';
 import type { SessionBook } from './session-book.ts';
-import { rawOf, withDevice, withMet } from './stored-bundle.ts';
+import { hasKeysOf, longGone, rawOf, withDevice, withMet } from './stored-bundle.ts';
 import { blockOf, judge, stranger, type Block, type Known, type TrustNotice, type TrustPolicy } from './trust.ts';
 
 /** A device to write to; without a bundle's device no new session can begin with it. */
@@ -111,6 +111,7 @@ export class ContactBook {
       store.contacts.putDevice(device);
       if (device.state === 'removed') sessions.endAll(contact.jid, device.deviceId);
     }
+    for (const { deviceId } of longGone(devices)) store.contacts.removeDevice(contact.jid, deviceId);
     this.#fresh.delete(contact.jid);
     this.#known.delete(contact.jid);
     this.#deps.reached('trust.changed-before-commit');
@@ -153,13 +154,17 @@ export class ContactBook {
     const before = this.known(jid);
     const { contact } = before;
     if (contact.kuA !== undefined && !equalBytes(contact.kuA, sender.kuA.bytes)) {
-      this.#other(before, sender);
+      this.#judgeSender(before, sender);
       return 'other';
     }
     const deviceId = toHex(sender.certificate.deviceId);
-    const isKnown = before.devices.some((device) => device.deviceId === deviceId && device.state !== 'removed');
+    const isKnown = before.devices.some(
+      (device) => device.deviceId === deviceId && device.state !== 'removed' && hasKeysOf(device, sender),
+    );
     const isNewer = sender.list.version > contact.listVersion;
     const isSame = contact.listHash !== undefined && equalBytes(contact.listHash, sender.list.hash);
+    const isTwin = contact.listHash !== undefined && sender.list.version === contact.listVersion && !isSame;
+    if (isTwin) this.#judgeSender(before, sender);
     if (isKnown && !isNewer) return 'pinned';
     if (!isNewer && !isSame) return 'removed';
     // A list without its prekeys: whom it names is learnt now, the rest at the next look.
@@ -172,8 +177,8 @@ export class ContactBook {
     return 'pinned';
   }
 
-  /** Another key than the pinned one began a session: kept for a decision, like in a directory. */
-  #other(before: Known, sender: SessionSender): void {
+  /** Another key, or another list of the same version, began a session: kept for a decision, like from a directory. */
+  #judgeSender(before: Known, sender: SessionSender): void {
     const { crypto, trustPolicy, now } = this.#deps;
     const bundle = this.#opened(before.contact.jid, { kuA: sender.kuA.bytes, list: sender.list.encoded, devices: [] });
     if (bundle === undefined) return;
@@ -204,7 +209,7 @@ export class ContactBook {
         const { reason, refused } = failure;
         return { kind: 'unknown', reason, refused };
       }
-      return this.#keep(jid, { kind: 'none', hadKeys: isKnown });
+      return this.#keep(jid, { kind: 'none', hadKeys: isKnown || before.contact.alarm !== undefined });
     }
     const judgement = judge(crypto, before, bundles, trustPolicy(), now());
     this.put(judgement);

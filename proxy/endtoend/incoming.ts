@@ -43,6 +43,8 @@ export interface IncomingDeps extends OpenerDeps {
   readonly heartbeatDue: (jid: string) => void;
   /** What a device sealed cannot be read any more: a new session is due (§9.7). */
   readonly lost: (jid: string, deviceId: string) => void;
+  /** So many elements stood beside what was encrypted and were not shown (§9.5). */
+  readonly dropped: (contact: string, count: number) => void;
   /** The lists that the sender knows, beside ours. */
   readonly lists: (jid: string, content: Content) => void;
 }
@@ -158,7 +160,8 @@ export class Incoming {
   }
 
   #show(came: Came, inner: InnerMessage, envelope: Envelope): Outcome {
-    const shown = restored(inner.stanza, inner.scope, envelope).stanza;
+    const { stanza: shown, dropped } = restored(inner.stanza, inner.scope, envelope);
+    if (dropped.length > 0) this.#deps.dropped(inner.contact, dropped.length);
     const words = shownWords(came.lang);
     const annotate = this.#deps.annotate();
     const isLate =

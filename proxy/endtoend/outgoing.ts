@@ -64,6 +64,8 @@ interface Sealing {
 
 export class Outgoing {
   readonly #deps: OutgoingDeps;
+  /** Devices as they were looked up, with whom a session was begun. */
+  readonly #used = new WeakSet<object>();
 
   constructor(deps: OutgoingDeps) {
     this.#deps = deps;
@@ -74,7 +76,8 @@ export class Outgoing {
     const { stanza, scope } = written;
     const message = sealable(stanza, scope);
     if (message.kind === 'nothing') return goesUp(stanza);
-    const addressee = addresseeOf(stanza, scope, this.#deps.jid);
+    const hasKey = (jid: string): boolean => this.#deps.contacts.known(jid).contact.kuA !== undefined;
+    const addressee = addresseeOf(stanza, scope, this.#deps.jid, hasKey);
     if (addressee === undefined) return goesUp(stanza);
     const policy = this.#deps.policyOf(addressee.jid);
     if (policy === 'off') return goesUp(stanza);
@@ -231,7 +234,11 @@ export class Outgoing {
     const bundle = reach?.bundle ?? own.bundle;
     if (device === undefined || bundle === undefined) return undefined;
     const context = { crypto, entropy, now: Math.floor(now() / 1000) };
-    const peer = { jid, kuA: bundle.kuA, listVersion: bundle.list.version, device };
+    // What was looked up serves for many sessions, its one-time key for one (§9.1).
+    const isUsed = this.#used.has(device);
+    this.#used.add(device);
+    const offered = isUsed ? { ...device, oneTime: undefined } : device;
+    const peer = { jid, kuA: bundle.kuA, listVersion: bundle.list.version, device: offered };
     return { session: beginSession(context, own.device, peer), isNew: true };
   }
 

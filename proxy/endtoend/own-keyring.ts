@@ -24,6 +24,8 @@ export interface KeyringDeps {
 export class OwnKeyring implements OwnKeys {
   readonly #deps: KeyringDeps;
   readonly #imported = new Map<number, OwnPrekey>();
+  /** Of this run: an older copy of the whole folder, put back, does not have what the run after it has published (§9.8). */
+  #isFresh = false;
 
   constructor(deps: KeyringDeps) {
     this.#deps = deps;
@@ -54,13 +56,13 @@ export class OwnKeyring implements OwnKeys {
     this.#deps.store.ownKeys.takeOneTime(id);
   }
 
-  /** The signed prekey to publish; a new one when the last is a week old, of another epoch or device. Put, not yet durable. */
+  /** The signed prekey to publish; a new one in each run, and when the last is a week old or of another epoch. Put, not yet durable. */
   current(identity: AccountIdentity, epoch: number): Uint8Array {
     const { store, now } = this.#deps;
     const [newest] = store.ownKeys.prekeys();
     const isDue = newest === undefined || now() - newest.issuedAt >= prekeyRenewalSeconds * 1000;
     const fits = newest !== undefined && this.prekey(newest.id)?.body.epoch === epoch;
-    return isDue || !fits ? this.#rotate(identity, epoch).signed : newest.signed;
+    return isDue || !fits || !this.#isFresh ? this.#rotate(identity, epoch).signed : newest.signed;
   }
 
   /** When the newest prekey was made, in milliseconds since 1970; 0 while there is none. */
@@ -94,6 +96,7 @@ export class OwnKeyring implements OwnKeys {
   /** Forgets what was imported: the store has lost, or dropped, what it was made of. */
   forget(): void {
     this.#imported.clear();
+    this.#isFresh = false;
   }
 
   #rotate(identity: AccountIdentity, epoch: number): OwnPrekeyRecord {
@@ -113,11 +116,15 @@ export class OwnKeyring implements OwnKeys {
     const { id } = prekeyBody.decode(signedObject.decode(signed).body);
     const record = { id, secret: y.secret, seed: decapsulation.seed, signed, issuedAt: now() };
     store.ownKeys.putPrekey(record);
+    this.#isFresh = true;
     reached('prekey.rotated-before-commit');
     return record;
   }
 
-  /** Erases private parts 30 days after their replacement (§9.1); how many. */
+  /**
+   * Erases private parts 30 days after their replacement (§9.1), and the ids of ended sessions whose C3 can name none of
+   * those that are left (§9.2); how many private parts.
+   */
   sweep(): number {
     const { store, now } = this.#deps;
     let erased = 0;
@@ -129,6 +136,8 @@ export class OwnKeyring implements OwnKeys {
       this.#imported.delete(prekey.id);
       erased++;
     }
+    const oldest = store.ownKeys.prekeys().at(-1);
+    if (oldest !== undefined) store.sessions.removeEndedBefore(oldest.issuedAt);
     return erased;
   }
 }

@@ -166,6 +166,7 @@ export class Person {
       heartbeatDue: (contact) => void between.tell(contact, heartbeatContent, false),
       lost: (contact, deviceId) => between.lost(contact, deviceId),
       lists: (contact, content) => between.compareLists(contact, content),
+      dropped: (contact, count) => log.warn('elements beside an encrypted message dropped', { jid: contact, count }),
     });
     this.#delivery = new Delivery({
       jid,

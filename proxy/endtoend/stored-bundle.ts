@@ -2,9 +2,25 @@
 // of its sender (docs/protocol.md §9.2).
 import { equalBytes, toHex } from '../../shared/bytes.ts';
 import type { SessionSender } from '../../shared/simpp/accept-session.ts';
+import { certificateBody, signedObject } from '../../shared/simpp/messages.ts';
 import type { RawBundle } from './directory.ts';
 import type { DeviceRecord } from './records.ts';
 import type { Known, TrustNotice } from './trust.ts';
+
+/** Removed devices of a contact that are remembered. */
+const maxGone = 32;
+
+/** Devices that are gone are kept for who looks at them, but not without end: how many come and go is the contact's choice. */
+export function longGone(devices: readonly DeviceRecord[]): readonly DeviceRecord[] {
+  const gone = devices.filter(({ state }) => state === 'removed');
+  return gone.toSorted((a, b) => b.since - a.since).slice(maxGone);
+}
+
+/** Whether it is the device that has written: the same id with other keys is another one. */
+export function hasKeysOf(device: DeviceRecord, { certificate }: SessionSender): boolean {
+  const { kuDs, kuDd } = certificateBody.decode(signedObject.decode(device.certificate).body);
+  return equalBytes(kuDs, certificate.kuDs) && equalBytes(kuDd, certificate.kuDd);
+}
 
 /** The stored records as a directory would give them. */
 export function rawOf({ contact, devices }: Known): RawBundle {

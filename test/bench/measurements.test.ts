@@ -40,7 +40,7 @@ describe('the bench', function () {
     }
     const counted = measurement.rows.find(({ name }) => name === 'durable, to and fro, libsignal')?.counted;
     assert.equal(counted, '2 commits for each message');
-  });
+  }).timeout(180_000);
 
   it('shows three digits of a figure', () => {
     const shown = [0.05678, 0.5, 1.234, 12.34, 123.4, 12_345, 0].map(formatNumber);

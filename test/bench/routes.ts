@@ -59,7 +59,7 @@ export const oneSidedRoutes = routeNames.filter((name) => !name.startsWith('both
 /** What each name stands for, as footnotes. */
 export const routeFootnotes = [
   'Every process of a path is one of its own, all on one machine, joined by loopback, to the same Prosody without limits. The clients are ' +
-    'raw ones in the process of the bench, the same on all paths; the other one, bob, is logged in straight at Prosody.',
+    'raw ones in the process of the bench, the same on all paths; the other one, bob, is logged in straight at Prosody, but for both sides.',
   'direct, SM: the same with stream management (XEP-0198), which the proxy always uses towards the server where the login is ended; most of ' +
     'what it takes, Prosody takes. direct TLS: STARTTLS to Prosody. byte proxy: one process of Node that connects two sockets. TLS pair: two of them with mutual TLS 1.3 in ' +
     'between. stunnel pair: the same with stunnel of Debian, TLS 1.3, one as client, one as server. None of these knows XMPP.',

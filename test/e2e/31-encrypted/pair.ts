@@ -21,8 +21,6 @@ export interface PairOptions {
   readonly prosody?: ProsodyOptions;
   /** Who has a machine; two people unless it is said. */
   readonly people?: readonly (readonly Account[])[];
-  /** Whether each account is set up, or their domain, whose clients bring their own passwords. */
-  readonly setUp?: 'account' | 'domain';
   /** Flags of each `setup` on the n-th machine, beside those of the way. */
   readonly setUpFlags?: (machine: number) => readonly string[];
 }
@@ -44,7 +42,7 @@ const everyone = [alice, bob, carol, mallory];
 
 /** Opens it; every machine's accounts are set up and its proxy runs. */
 export async function openPair(options: PairOptions): Promise<Pair> {
-  const { way, e2e = 'prefer', people = [[alice], [bob]], setUp = 'account', setUpFlags } = options;
+  const { way, e2e = 'prefer', people = [[alice], [bob]], setUpFlags } = options;
   await using stack = new AsyncDisposableStack();
   const server = stack.use(await startServer(options));
   const atServer = stack.use(await WireTap.start(server));
@@ -59,8 +57,7 @@ export async function openPair(options: PairOptions): Promise<Pair> {
   await Promise.all(
     proxies.map(async (proxy, machine) => {
       const all = [...flags, ...(setUpFlags?.(machine) ?? [])];
-      if (setUp === 'domain') await proxy.setUpDomain(domain, ...all);
-      else for (const account of people[machine] ?? []) await proxy.setUpAccount(account, ...all);
+      for (const account of people[machine] ?? []) await proxy.setUpAccount(account, ...all);
       await proxy.run();
     }),
   );

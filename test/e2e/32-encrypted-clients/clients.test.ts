@@ -49,7 +49,6 @@ describe('32 encrypted clients', function () {
         pair = await openPair({
           way,
           at,
-          setUp: at === 'Prosody' ? 'account' : 'domain',
           people: [people.map(([one]) => one), people.map(([, other]) => other)],
           setUpFlags: (machine) => ['--listen-starttls', `127.0.0.1:${securePorts[machine]}`],
         });
@@ -98,12 +97,13 @@ interface Side {
 const withoutEmoji: readonly string[] = ['gajim', 'pidgin'];
 
 function textOf(client: string): string {
-  return `schöne Grüße aus ${client} über den Käfer${withoutEmoji.includes(client) ? '' : ' 🐢'}`;
+  // Short enough for one line of the narrowest window.
+  return `schöne Grüße aus ${client}${withoutEmoji.includes(client) ? '' : ' 🐢'}`;
 }
 
 /** What to look for of it. */
 function saidBy(client: string): string[] {
-  return ['schöne Grüße', 'über den Käfer', `aus ${client} über`];
+  return ['schöne Grüße', `aus ${client}`];
 }
 
 async function talk(left: Side, right: Side, { first, second }: Conversation): Promise<void> {

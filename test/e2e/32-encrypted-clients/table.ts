@@ -15,9 +15,9 @@ export interface Conversation {
 
 const rows: readonly (readonly [Conversation['at'], Way, Conversation['first'], ClientName])[] = [
   ['Prosody', 'gateway', 'slixmpp', 'profanity'],
-  ['Prosody', 'gateway', 'gajim', 'pidgin'],
+  ['Prosody', 'gateway', 'gajim', 'slixmpp'],
   ['Prosody', 'direct', 'profanity', 'finch'],
-  ['Prosody', 'direct', 'slixmpp', 'gajim'],
+  ['Prosody', 'direct', 'slixmpp', 'pidgin'],
   ['ejabberd', 'gateway', 'profanity', 'pidgin'],
   ['ejabberd', 'gateway', 'go-sendxmpp', 'slixmpp'],
   ['ejabberd', 'direct', 'gajim', 'finch'],

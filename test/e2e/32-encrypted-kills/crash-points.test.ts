@@ -10,6 +10,7 @@ import { ManagedClient } from '../support/managed-client.ts';
 import { allWell, booksOf, type Talker } from './books.ts';
 import { crashing } from './crashing.ts';
 import { keysOnWire } from './keys-on-wire.ts';
+import { isAnswered, meet } from './meet.ts';
 import { resendThroughCrash } from './resent.ts';
 import { openKillStage, person, type KillStage } from './stage.ts';
 
@@ -40,11 +41,10 @@ const scenes: Readonly<Record<CrashPoint, Scene>> = {
 };
 
 const rounds = 6;
-const maxAttempts = 20;
 
 describe('32 encrypted: a proxy that dies at a named moment', function () {
   needs('prosody');
-  this.timeout(90_000);
+  this.timeout(150_000);
   let stage: KillStage;
   const covered = new Set<CrashPoint>();
   const names = (point: CrashPoint): [string, string] => {
@@ -109,24 +109,6 @@ async function logInBoth(logins: readonly [Talker['login'], Talker['login']], di
   const survivor = { login: logins[1 - dies]!, client: await ManagedClient.login(logins[1 - dies]!) };
   const victim = { login: logins[dies], client: await ManagedClient.login(logins[dies]) };
   return dies === 0 ? [victim, survivor] : [survivor, victim];
-}
-
-/** Until one has read the other: keys are published when the proxy comes to it, and before that nothing may leave. */
-async function meet(first: Talker, second: Talker, prefix: string): Promise<string[]> {
-  const ids: string[] = [];
-  for (let attempt = 0; attempt < maxAttempts; attempt++) {
-    const id = `${prefix}-first-${attempt}`;
-    ids.push(id);
-    first.client.send(second.login.jid, id);
-    await eventually(`what became of ${id}`, () => isAnswered(first, second, id), 30_000);
-    if (second.client.bodies.has(id)) return ids;
-    await first.client.online();
-  }
-  throw new Error(`${second.login.jid} has read nothing:\n${first.client.bounced.join('\n')}`);
-}
-
-function isAnswered(from: Talker, to: Talker, id: string): boolean {
-  return to.client.bodies.has(id) || from.client.bounced.includes(id) || from.client.acknowledged.has(id);
 }
 
 /** They take turns; the ids of what was said, each received, returned or acknowledged before the next one. */

@@ -8,6 +8,7 @@ import { ManagedClient } from '../support/managed-client.ts';
 import type { Account } from '../support/proxy-side.ts';
 import { runSimpp, simppJson } from '../support/simpp.ts';
 import { crashing } from './crashing.ts';
+import { meet } from './meet.ts';
 import type { KillStage } from './stage.ts';
 
 /** The second has no keys yet when the first writes; the point is the one behind the sending. */
@@ -30,6 +31,8 @@ export async function resendThroughCrash(
   await eventually('the refusal', () => writer.bounced.includes(id));
 
   await using reader = await ManagedClient.login(theirs.login(second));
+  const logins = [ours.login(first), theirs.login(second)] as const;
+  await meet({ client: writer, login: logins[0] }, { client: reader, login: logins[1] }, `${point}-meeting`);
   await using death = await crashing(ours, point);
   await writer.online();
   await runSimpp(...outbox('resend', '--all'));

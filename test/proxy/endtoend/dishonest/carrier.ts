@@ -110,7 +110,8 @@ export class Carrier {
     };
     this.#entries.set(jid, entry);
     const before = known?.devices.get(id)?.prekey;
-    const isNew = known === undefined || !equalBytes(known.list, list) || (prekey && toHex(prekey)) !== (before && toHex(before));
+    const isNew =
+      known === undefined || !equalBytes(known.list, list) || (prekey && toHex(prekey)) !== (before && toHex(before));
     entry.list = list;
     for (const certificate of certificates) {
       entry.devices.set(idOf(certificate), { ...entry.devices.get(idOf(certificate)), certificate });

@@ -143,6 +143,18 @@ describe('a directory that lies about who somebody is', () => {
       await goesOn(b, a);
     });
 
+    it('one of the same version by a first message: an alarm, too', async () => {
+      const krA = a.identities.find(alice)!.krA!;
+      const identity = a.identities.find(alice)!;
+      const list = deviceListBody.decode(signedObject.decode(identity.deviceList).body);
+      const deviceList = signDeviceList(crypto, krA, { ...list, issued: list.issued + 1 });
+      a.identities.replace({ ...identity, deviceList }, undefined);
+      await a.person.desk.decide(bob, 'reset');
+      await say(a, b, 'by another list');
+      assert.equal(toldOf(b, /Two different device lists/), 1);
+      refused(await b.write(alice, word), /same version/);
+    });
+
     it('one that the account key has not signed: the answer counts for nothing, and the known keys go on', async () => {
       const bundle = party().carrier.bundle(alice);
       const stranger = new PublishingPerson(alice);
