@@ -120,7 +120,7 @@ export class Incoming {
     if (envelope.meaning.kind !== 'content') {
       this.#deps.heard({ from: inner.address.from, deviceId: opened.deviceId, meaning: envelope.meaning });
     }
-    return { ...outcome, durable: store.durable() };
+    return { ...outcome, durable: store.durableSoon() };
   }
 
   /** The envelope, if it is to and from whom the stanza says. */
@@ -200,7 +200,7 @@ export class Incoming {
       envelope: new Uint8Array(0),
       text: reason,
     });
-    return { ...outcome, durable: store.durable() };
+    return { ...outcome, durable: store.durableSoon() };
   }
 
   #unreadable(came: Came, inner: InnerMessage, reason: Unreadable): Outcome {

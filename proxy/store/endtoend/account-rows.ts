@@ -57,6 +57,10 @@ export class AccountRows {
     return this.#group.durable();
   }
 
+  durableSoon(): Promise<void> {
+    return this.#group.durableSoon();
+  }
+
   flush(): void {
     this.#group.flush();
   }

@@ -1,7 +1,8 @@
-// Group commit (docs/protocol.md §9.8): all that is put in one turn of the event
-// loop, by all accounts, is one transaction and one wait for the disk. When it
-// fails, all of the group has failed: nobody may send or acknowledge on its
-// strength, and whoever remembers what was put must forget it.
+// Group commit (docs/protocol.md §9.8): all that is put by all accounts in one
+// turn of the event loop, or in some milliseconds where nobody is kept waiting,
+// is one transaction and one wait for the disk. When it fails, all of the group
+// has failed: nobody may send or acknowledge on its strength, and whoever
+// remembers what was put must forget it.
 import type { Reached } from '../../endtoend/crash-points.ts';
 import type { Database } from '../sqlite.ts';
 import { storageError } from '../storage-error.ts';
@@ -14,6 +15,9 @@ type State =
 
 const idle: State = { kind: 'idle' };
 
+/** A group that nobody waits for is committed after this long. */
+const latestMs = 20;
+
 export class GroupCommit {
   readonly #database: Database;
   readonly #reached: Reached;
@@ -22,6 +26,7 @@ export class GroupCommit {
   #state: State = idle;
   #waiting: PromiseWithResolvers<void> | undefined;
   #endOfTurn: NodeJS.Immediate | undefined;
+  #latest: NodeJS.Timeout | undefined;
 
   constructor(database: Database, reached: Reached) {
     this.#database = database;
@@ -45,6 +50,15 @@ export class GroupCommit {
    * lost. To be called in the turn of the puts: later, a loss is history.
    */
   durable(): Promise<void> {
+    if (this.#state.kind === 'open') this.#atEndOfTurn();
+    return this.durableSoon();
+  }
+
+  /**
+   * The same for what nobody is kept waiting by: it is committed with whatever else is put within some milliseconds.
+   * What came from a server is: it has been shown, and only the acknowledgement waits.
+   */
+  durableSoon(): Promise<void> {
     switch (this.#state.kind) {
       case 'idle':
         return Promise.resolve();
@@ -68,7 +82,7 @@ export class GroupCommit {
   }
 
   #begin(): void {
-    this.#atEndOfTurn();
+    this.#latest = setTimeout(() => this.#endGroup(), latestMs);
     this.#number++;
     this.#database.begin();
     this.#state = { kind: 'open' };
@@ -77,18 +91,22 @@ export class GroupCommit {
   /** setImmediate comes right after all that the network has brought: the widest group that delays nothing. */
   #atEndOfTurn(): void {
     clearImmediate(this.#endOfTurn);
-    this.#endOfTurn = setImmediate(() => {
-      if (this.#state.kind === 'lost') this.#state = idle;
-      if (this.#state.kind !== 'open') return;
-      try {
-        this.#commit();
-      } catch {
-        // Said already, to those who wait and to the listeners.
-      }
-    });
+    this.#endOfTurn = setImmediate(() => this.#endGroup());
+  }
+
+  #endGroup(): void {
+    clearTimeout(this.#latest);
+    if (this.#state.kind === 'lost') this.#state = idle;
+    if (this.#state.kind !== 'open') return;
+    try {
+      this.#commit();
+    } catch {
+      // Said already, to those who wait and to the listeners.
+    }
   }
 
   #commit(): void {
+    clearTimeout(this.#latest);
     try {
       this.#reached('commit.before');
       this.#database.commit();

@@ -56,6 +56,11 @@ export class EndToEndStore {
     return this.#rows.durable();
   }
 
+  /** The same within some milliseconds, together with what else is put meanwhile. */
+  durableSoon(): Promise<void> {
+    return this.#rows.durableSoon();
+  }
+
   /** Commits now; throws when what was put is lost. */
   flush(): void {
     this.#rows.flush();

@@ -97,13 +97,13 @@ interface Side {
 const withoutEmoji: readonly string[] = ['gajim', 'pidgin'];
 
 function textOf(client: string): string {
-  // Short enough for one line of the narrowest window.
-  return `schöne Grüße aus ${client}${withoutEmoji.includes(client) ? '' : ' 🐢'}`;
+  // Short enough for one line of the narrowest window; a screen's umlauts are easily misread.
+  return `Grüße aus ${client} an Zoë${withoutEmoji.includes(client) ? '' : ' 🐢'}`;
 }
 
 /** What to look for of it. */
 function saidBy(client: string): string[] {
-  return ['schöne Grüße', `aus ${client}`];
+  return ['Grüße aus', `${client} an Zoë`];
 }
 
 async function talk(left: Side, right: Side, { first, second }: Conversation): Promise<void> {

@@ -43,6 +43,19 @@ describe('a group commit (docs/protocol.md §9.8)', () => {
     assert.equal(reached.length, 4);
   });
 
+  it('lets what keeps nobody waiting go with what is put in the next turns', async () => {
+    put('received');
+    const later = group.durableSoon();
+    await endOfTurn();
+    assert.deepEqual(reached, []);
+    put('sent');
+    await Promise.all([group.durable(), later]);
+    assert.deepEqual(reached, ['commit.before', 'commit.after']);
+    put('received, and nothing follows');
+    await group.durableSoon();
+    assert.equal(reached.length, 4);
+  });
+
   it('needs no disk when nothing was put', async () => {
     await group.durable();
     group.flush();
