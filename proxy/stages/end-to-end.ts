@@ -221,10 +221,10 @@ class EndToEnd implements RunningStage {
   }
 
   #resume(sm: Extract<SmElement, { kind: 'resume' }>, bytes: Uint8Array, deeds: Deeds): void {
-    const translated = this.#session === undefined ? this.#resumption.resume(sm, bytes) : undefined;
-    if (translated !== undefined) return deeds.sendElement('server', translated);
-    const condition = this.#session === undefined ? 'item-not-found' : 'unexpected-request';
-    deeds.sendElement('client', writeFailed(sm.namespace, condition));
+    if (this.#session !== undefined) {
+      return deeds.sendElement('client', writeFailed(sm.namespace, 'unexpected-request'));
+    }
+    deeds.sendElement('server', this.#resumption.resume(sm, bytes, `${this.#ownIdPrefix}unknown`));
   }
 
   #resumed(sm: Extract<SmElement, { kind: 'resumed' }>, bytes: Uint8Array, deeds: Deeds): void {

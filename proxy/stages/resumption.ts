@@ -50,11 +50,17 @@ export class Resumption {
     this.#id = resume ? id : undefined;
   }
 
-  /** The client's `<resume/>` as the server understands it; undefined when nobody does. */
-  resume({ previd, h = 0 }: Of<'resume'>, bytes: Uint8Array): Uint8Array | undefined {
+  /**
+   * The client's `<resume/>` as the server understands it. A session that only the server may still know cannot go on
+   * here, without its counts: the server is asked for one of a name that nobody has, so that it says so itself, at the
+   * right place and in its own words.
+   */
+  resume({ previd, h = 0 }: Of<'resume'>, bytes: Uint8Array, unknown: string): Uint8Array {
     const past = this.#recall(previd);
     const down = past && toServersCount(past, h);
-    if (past === undefined || down === undefined) return undefined;
+    if (past === undefined || down === undefined) {
+      return withAttribute(withoutAttribute(bytes, 'previd'), 'previd', unknown);
+    }
     this.#resuming = { past, down, h };
     return counting(bytes, down.h);
   }

@@ -146,9 +146,6 @@ export const notWhenEncrypted: Readonly<Record<ServerName, readonly string[]>> =
     'closing',
     // It takes xml:lang='' for none, which it cannot see.
     'languages',
-    // The proxy itself refuses to go on with a session that it does not know: in its own words, and at once.
-    'restart-managed',
-    'resumption-fails',
     // The question behind the message that ends the stream is answered first.
     'wrong-from',
   ],
