@@ -75,7 +75,7 @@ describe('32 encrypted clients', function () {
           assert.deepEqual(overheard(held[place], ['urn:simpp:e2e:2']), ['urn:simpp:e2e:2'], place);
         }
         // The control: the same search finds what is said past the proxies.
-        const clear = 'Käsekuchen im Klartext 🐢';
+        const clear = 'Kuchen im Klartext';
         await using careless = await logInRaw(loginAt(pair.atServer, alice));
         careless.write(`<message to='${alice.jid}' type='chat' id='clear'><body>${clear}</body></message>`);
         await careless.hear(clear);
@@ -101,9 +101,9 @@ function textOf(client: string): string {
   return `Grüße aus ${client} an Zoë${withoutEmoji.includes(client) ? '' : ' 🐢'}`;
 }
 
-/** What to look for of it. */
+/** What to look for of it: letters of ASCII, for Prosody's files have others as numbers. */
 function saidBy(client: string): string[] {
-  return ['Grüße aus', `${client} an Zoë`];
+  return [`aus ${client} an Zo`];
 }
 
 async function talk(left: Side, right: Side, { first, second }: Conversation): Promise<void> {

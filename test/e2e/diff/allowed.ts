@@ -146,6 +146,9 @@ export const notWhenEncrypted: Readonly<Record<ServerName, readonly string[]>> =
     'closing',
     // It takes xml:lang='' for none, which it cannot see.
     'languages',
+    // Of a session that the proxy does not know, it is asked by a made-up id, which it can tell from one of its own.
+    'restart-managed',
+    'resumption-fails',
     // The question behind the message that ends the stream is answered first.
     'wrong-from',
   ],
