@@ -103,7 +103,11 @@ export class Delivery {
     // Names that mean nothing would break the client's own stream if they came back.
     if (claim !== 'seal' || error.code === 'invalid-namespace') return this.#broken(error, tell);
     const lang = this.#deps.streamOf(tell)?.lang;
-    const { down } = this.#deps.outgoing.refusedUnkept({ stanza, scope, lang }, '');
+    const refusal =
+      error.code === 'storage-failed'
+        ? ({ kind: 'storage-failed' } as const)
+        : ({ kind: 'not-sealed', text: error.message } as const);
+    const { down } = this.#deps.outgoing.refusedUnkept({ stanza, scope, lang }, '', refusal);
     tell({ kind: 'done', ticket, up: [], down, isDurable: true });
   }
 

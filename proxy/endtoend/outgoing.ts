@@ -271,8 +271,12 @@ export class Outgoing {
   }
 
   /** The error where nothing can be kept: the client itself must send again. */
-  refusedUnkept({ stanza, scope, lang }: Written, to: string): Outcome {
-    const error = stanzaError(stanza, scope, refusalAnswer({ kind: 'storage-failed' }, to, lang));
+  refusedUnkept(
+    { stanza, scope, lang }: Written,
+    to: string,
+    refusal: Extract<Refusal, { kind: 'storage-failed' | 'not-sealed' }> = { kind: 'storage-failed' },
+  ): Outcome {
+    const error = stanzaError(stanza, scope, refusalAnswer(refusal, to, lang));
     return { up: [], down: error === undefined ? [] : [error] };
   }
 }

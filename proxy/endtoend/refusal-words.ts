@@ -15,6 +15,7 @@ const conditions: Readonly<Record<Refusal['kind'], DefinedError>> = {
   room: { type: 'cancel', condition: 'policy-violation' },
   'device-waits': { type: 'wait', condition: 'policy-violation' },
   'storage-failed': { type: 'wait', condition: 'resource-constraint' },
+  'not-sealed': { type: 'cancel', condition: 'not-acceptable' },
 };
 
 type Sentence = (to: string, refusal: Refusal) => string;
@@ -36,6 +37,8 @@ const sentences: Readonly<Record<Language, Readonly<Record<Refusal['kind'], Sent
     'device-waits': () =>
       'This device waits for approval by another device of yours, or for the recovery phrase. Write "devices" to SIMPP.',
     'storage-failed': () => 'The message could not be kept on the disk, so it was not sent. Is the disk full?',
+    'not-sealed': (_to, refusal) =>
+      `The message could not be encrypted, so it was not sent. ${refusal.kind === 'not-sealed' ? refusal.text : ''}`,
   },
   de: {
     'no-keys': (to) =>
@@ -53,6 +56,8 @@ const sentences: Readonly<Record<Language, Readonly<Record<Refusal['kind'], Sent
     'device-waits': () =>
       'Dieses Gerät wartet auf die Zulassung durch ein anderes deiner Geräte oder auf die Wiederherstellungswörter. Schreib „devices“ an SIMPP.',
     'storage-failed': () => 'Die Nachricht ließ sich nicht speichern und wurde nicht gesendet. Ist die Platte voll?',
+    'not-sealed': (_to, refusal) =>
+      `Die Nachricht ließ sich nicht verschlüsseln und wurde nicht gesendet. ${refusal.kind === 'not-sealed' ? refusal.text : ''}`,
   },
 };
 

@@ -27,7 +27,9 @@ export type Refusal =
   | { readonly kind: 'not-encryptable' }
   | { readonly kind: 'room' }
   | { readonly kind: 'device-waits' }
-  | { readonly kind: 'storage-failed' };
+  | { readonly kind: 'storage-failed' }
+  /** It cannot be sealed, too long for example; the text says why. */
+  | { readonly kind: 'not-sealed'; readonly text: string };
 
 export type Verdict =
   { readonly kind: 'clear' } | { readonly kind: 'seal' } | { readonly kind: 'refuse'; readonly refusal: Refusal };
