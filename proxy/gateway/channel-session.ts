@@ -194,7 +194,7 @@ export class ChannelSession {
     }
     const keys = this.#classicKeys;
     if (keys === undefined && isKeyRequest(control)) this.#requests.receive(control);
-    else if (isClassicKeyRequest(control) && true) keys?.receive(control);
+    else if (keys !== undefined && isClassicKeyRequest(control)) keys.receive(control);
     else this.#break(new SimppError('handshake-failed', `${control.name} does not belong into this channel.`));
   }
 

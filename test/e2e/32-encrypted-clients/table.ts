@@ -1,6 +1,6 @@
 // Which clients talk with each other, each behind a proxy of its own. Each row
-// is a test. The first one begins: finch, pidgin and poezio open a conversation
-// only when somebody writes to them.
+// is a test. The first one begins: finch, gajim, pidgin and
+// poezio are driven in a conversation that somebody else has opened.
 import type { Topology } from '../20-topologies/table.ts';
 import type { Way } from '../31-encrypted/pair.ts';
 
@@ -9,18 +9,18 @@ type ClientName = Topology['client'];
 export interface Conversation {
   readonly at: 'Prosody' | 'ejabberd';
   readonly way: Way;
-  readonly first: Exclude<ClientName, 'finch' | 'pidgin' | 'poezio'>;
+  readonly first: Exclude<ClientName, 'finch' | 'gajim' | 'pidgin' | 'poezio'>;
   readonly second: ClientName;
 }
 
 const rows: readonly (readonly [Conversation['at'], Way, Conversation['first'], ClientName])[] = [
   ['Prosody', 'gateway', 'slixmpp', 'profanity'],
-  ['Prosody', 'gateway', 'gajim', 'slixmpp'],
+  ['Prosody', 'gateway', 'slixmpp', 'gajim'],
   ['Prosody', 'direct', 'profanity', 'finch'],
   ['Prosody', 'direct', 'slixmpp', 'pidgin'],
   ['ejabberd', 'gateway', 'profanity', 'pidgin'],
   ['ejabberd', 'gateway', 'go-sendxmpp', 'slixmpp'],
-  ['ejabberd', 'direct', 'gajim', 'finch'],
+  ['ejabberd', 'direct', 'profanity', 'gajim'],
   ['ejabberd', 'direct', 'slixmpp', 'poezio'],
 ];
 

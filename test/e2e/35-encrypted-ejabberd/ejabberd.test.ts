@@ -1,0 +1,3 @@
+import { describeConversations } from '../32-encrypted-clients/conversations.ts';
+
+describeConversations('ejabberd');
