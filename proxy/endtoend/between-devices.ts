@@ -18,7 +18,7 @@ import type { Outgoing } from './outgoing.ts';
 import type { OwnAccount } from './own-account.ts';
 import type { SessionBook } from './session-book.ts';
 import { afterDecision, decisionOf } from './trust-message.ts';
-import type { Known } from './trust.ts';
+import { twoListsAlarm, type Known } from './trust.ts';
 import type { Parties } from './verification.ts';
 import { Verifications } from './verifications.ts';
 
@@ -46,11 +46,13 @@ export interface BetweenDevicesDeps {
 /** A new session with a device whose messages cannot be read, at most this often (§9.7). */
 const brokenPauseMs = 10 * 60 * 1000;
 const maxBroken = 10_000;
+const refreshPauseMs = 60 * 1000;
 
 export class BetweenDevices {
   readonly verifications: Verifications;
   readonly #deps: BetweenDevicesDeps;
   readonly #brokenAt = new Map<string, number>();
+  #refreshedAt = -Infinity;
 
   constructor(deps: BetweenDevicesDeps) {
     this.#deps = deps;
@@ -141,7 +143,7 @@ export class BetweenDevices {
   compareLists(contact: string, content: Content): void {
     const { jid } = this.#deps;
     const { device, listHash } = this.#deps.own;
-    if (content.recipientListVersion > device.listVersion) this.#deps.refresh();
+    if (content.recipientListVersion > device.listVersion) this.#refreshNowAndThen();
     else if (
       content.recipientListVersion === device.listVersion &&
       !equalBytes(content.recipientListHash, listHash) &&
@@ -157,8 +159,17 @@ export class BetweenDevices {
       known.listHash !== undefined &&
       !equalBytes(content.senderListHash, known.listHash)
     ) {
+      this.#deps.contacts.alarm(contact, twoListsAlarm);
       this.#deps.announcer.say('two-lists', { contact });
     }
+  }
+
+  /** A contact can claim any version: it must not make us ask for each message. */
+  #refreshNowAndThen(): void {
+    const now = this.#deps.now();
+    if (now - this.#refreshedAt < refreshPauseMs) return;
+    this.#refreshedAt = now;
+    this.#deps.refresh();
   }
 
   #parties(contact: string): Parties {

@@ -117,6 +117,12 @@ export class ContactBook {
     this.#deps.reached('trust.changed-before-commit');
   }
 
+  /** Something that no honest directory does: nothing is sent until the person has decided. */
+  alarm(jid: string, text: string): void {
+    const { contact, devices } = this.known(jid);
+    if (contact.alarm === undefined) this.put({ contact: { ...contact, alarm: text }, devices });
+  }
+
   /** A message came from a device: kept now and then, for who looks at devices and contacts. */
   seen(jid: string, deviceId: string): void {
     const { store, now } = this.#deps;

@@ -100,6 +100,11 @@ export class Delivery {
     const { claim, stanza, scope, ticket } = errand;
     const error = asSimppError(thrown);
     this.#deps.log.error('end-to-end encryption failed', { jid: this.#deps.jid, stage: claim, ...errorFields(error) });
+    if (claim === 'open' && error.fault === 'peer') {
+      const { down } = this.#deps.incoming.unjudged({ ...errand, lang: this.#deps.streamOf(tell)?.lang });
+      tell({ kind: 'done', ticket, up: [], down, isDurable: true });
+      return;
+    }
     // Names that mean nothing would break the client's own stream if they came back.
     if (claim !== 'seal' || error.code === 'invalid-namespace') return this.#broken(error, tell);
     const lang = this.#deps.streamOf(tell)?.lang;

@@ -84,6 +84,17 @@ export class Incoming {
     return this.#open(came, inner, c6, digest);
   }
 
+  /** For what a peer has made so that it cannot even be judged: it ends no stream, and shows nothing of itself. */
+  unjudged({ stanza, scope, lang }: Came): Outcome {
+    const text = shownWords(lang).unreadable.malformed;
+    try {
+      return goesDown(withText(stanza, scope, text).stanza);
+    } catch (error) {
+      if (error instanceof SimppError) return swallowed;
+      throw error;
+    }
+  }
+
   #kept(digest: string): Kept | undefined {
     const { recent, store } = this.#deps;
     const envelope = recent.get(digest);

@@ -85,7 +85,7 @@ export function blockOf({ contact, devices }: Known): Block | undefined {
 }
 
 const twoKeysAlarm = 'The directories give two different keys, and none of them is known from before.';
-const twoListsAlarm = 'Two different device lists have the same version: a directory is not honest.';
+export const twoListsAlarm = 'Two different device lists have the same version: a directory is not honest.';
 
 function judged(known: Known, notices: readonly TrustNotice[]): Judgement {
   return { ...known, notices, block: blockOf(known) };
