@@ -21,6 +21,9 @@ export interface KeyringDeps {
   readonly reached: Reached;
 }
 
+/** A proxy that is started again and again makes no further prekeys for that beyond this number. */
+const maxForRuns = 128;
+
 export class OwnKeyring implements OwnKeys {
   readonly #deps: KeyringDeps;
   readonly #imported = new Map<number, OwnPrekey>();
@@ -59,10 +62,12 @@ export class OwnKeyring implements OwnKeys {
   /** The signed prekey to publish; a new one in each run, and when the last is a week old or of another epoch. Put, not yet durable. */
   current(identity: AccountIdentity, epoch: number): Uint8Array {
     const { store, now } = this.#deps;
-    const [newest] = store.ownKeys.prekeys();
+    const prekeys = store.ownKeys.prekeys();
+    const [newest] = prekeys;
     const isDue = newest === undefined || now() - newest.issuedAt >= prekeyRenewalSeconds * 1000;
     const fits = newest !== undefined && this.prekey(newest.id)?.body.epoch === epoch;
-    return isDue || !fits || !this.#isFresh ? this.#rotate(identity, epoch).signed : newest.signed;
+    const wantsFresh = !this.#isFresh && prekeys.length < maxForRuns;
+    return isDue || !fits || wantsFresh ? this.#rotate(identity, epoch).signed : newest.signed;
   }
 
   /** When the newest prekey was made, in milliseconds since 1970; 0 while there is none. */

@@ -80,6 +80,7 @@ export class Person {
   readonly #hourly: NodeJS.Timeout;
   #refreshing: Promise<void> | undefined;
   #refreshedAt = -Infinity;
+  #restoredAt: number | undefined;
 
   constructor(deps: PersonDeps) {
     const { jid, crypto, entropy, identities, store, log, now, reached, gateway } = deps;
@@ -110,7 +111,8 @@ export class Person {
       dropped: () => this.#forget(),
       restored: () => {
         log.warn('database is an older copy; sessions begin anew', { jid });
-        this.#announcer.say('restored-database', { at: now() });
+        this.#restoredAt = now();
+        this.#sayRestored();
       },
     });
     this.#own = new OwnAccount({
@@ -214,6 +216,7 @@ export class Person {
     this.#attached.set(tell, { stream, request, lang, contact, isIntroduced: false });
     this.#streams.add(stream);
     this.#requests.attach(request);
+    this.#sayRestored();
     const ready = (): void => tell({ kind: 'ready' });
     const timer = setTimeout(ready, readyMs);
     void this.#refreshed().finally(() => {
@@ -292,6 +295,13 @@ export class Person {
     } catch (error) {
       this.#deps.log.error('archive not swept', { jid: this.#deps.jid, ...errorFields(asSimppError(error)) });
     }
+  }
+
+  /** It is noticed before anybody is connected who could hear it. */
+  #sayRestored(): void {
+    if (this.#restoredAt === undefined || !this.#streams.isConnected) return;
+    this.#announcer.say('restored-database', { at: this.#restoredAt });
+    this.#restoredAt = undefined;
   }
 
   #forget(): void {
