@@ -2,10 +2,12 @@
 // goes up waits for the disk; what goes down does not, but is acknowledged only
 // when it is kept (docs/protocol.md §9.8). Nothing that failed leaves.
 import { asSimppError } from '../../shared/errors.ts';
+
 import { errorFields } from '../log-error.ts';
 import type { Log } from '../log.ts';
 import type { Errand, Tell } from '../stages/errand.ts';
 import type { Reached } from './crash-points.ts';
+import { withoutContact } from './contact/absent-contact.ts';
 import type { VirtualContact } from './contact/virtual-contact.ts';
 import type { Incoming } from './incoming.ts';
 import { newOwnId } from './own-id.ts';
@@ -64,7 +66,7 @@ export class Delivery {
       case 'open':
         return this.#deps.incoming.take({ stanza, scope, lang, isAskedFor });
       case 'command':
-        if (stream?.contact === undefined) return { up: [stanza], down: [] };
+        if (stream?.contact === undefined) return withoutContact(stanza, scope);
         return stream.contact.answer(stanza, scope).then((down) => ({ up: [], down }));
       case 'roster': {
         if (stream?.contact === undefined || stream.isIntroduced) return { up: [], down: [stanza] };

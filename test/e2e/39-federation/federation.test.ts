@@ -10,7 +10,7 @@ import { anna, bert, openTwoServers, type TwoServers } from './two-servers.ts';
 
 const words = ['kingfisher', 'waterfall', 'lighthouse'];
 
-describe('34 federation: people at two servers', function () {
+describe('39 federation: people at two servers', function () {
   needs('prosody', 'slixmpp');
   this.timeout(60_000);
   let servers: TwoServers;

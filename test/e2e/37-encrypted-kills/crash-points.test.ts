@@ -42,7 +42,7 @@ const scenes: Readonly<Record<CrashPoint, Scene>> = {
 
 const rounds = 6;
 
-describe('32 encrypted: a proxy that dies at a named moment', function () {
+describe('37 encrypted: a proxy that dies at a named moment', function () {
   needs('prosody');
   this.timeout(150_000);
   let stage: KillStage;

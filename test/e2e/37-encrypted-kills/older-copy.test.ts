@@ -14,7 +14,7 @@ import { keysOnWire } from './keys-on-wire.ts';
 import { meet } from './meet.ts';
 import { openKillStage, person, type KillStage } from './stage.ts';
 
-describe('32 encrypted: an older copy of the whole state folder', function () {
+describe('37 encrypted: an older copy of the whole state folder', function () {
   needs('prosody');
   this.timeout(90_000);
   let stage: KillStage;

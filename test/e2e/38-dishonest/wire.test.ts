@@ -15,7 +15,7 @@ import { StanzaMan } from './stanza-man.ts';
 const encrypted = /<encrypted[^>]*>[^<]*<\/encrypted>/;
 const lie = 'send the money to mallory';
 
-describe('33 dishonest: who is on the way to the server, in direct mode', function () {
+describe('38 dishonest: who is on the way to the server, in direct mode', function () {
   needs('prosody', 'slixmpp');
   this.timeout(60_000);
   const pair = pairOfSuite({ way: 'direct' });

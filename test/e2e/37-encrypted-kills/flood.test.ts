@@ -2,7 +2,7 @@
 import { needs } from '../../run/needs.ts';
 import { floodTest } from './flood-test.ts';
 
-describe('32 encrypted: kill -9 in a flood', function () {
+describe('37 encrypted: kill -9 in a flood', function () {
   needs('prosody');
   floodTest({ messages: 500, kills: 3, timeoutMs: 120_000 });
 });

@@ -16,7 +16,7 @@ import { keysOnWire } from './keys-on-wire.ts';
 import { meet } from './meet.ts';
 import { openKillStage, person, type KillStage } from './stage.ts';
 
-describe('32 encrypted: a full disk (as root, who can make a small one)', function () {
+describe('37 encrypted: a full disk (as root, who can make a small one)', function () {
   needs('prosody', 'unshare');
   this.timeout(90_000);
   let stage: KillStage;

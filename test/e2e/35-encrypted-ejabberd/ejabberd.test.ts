@@ -1,3 +1,0 @@
-import { describeConversations } from '../32-encrypted-clients/conversations.ts';
-
-describeConversations('ejabberd');

@@ -1,0 +1,3 @@
+import { describeConversations } from '../32-clients/conversations.ts';
+
+describeConversations('ejabberd');
