@@ -47,6 +47,10 @@ function lastWords(end: Ended, session: Circumstances): Farewells {
       // §3.7: a session that cannot be resumed must not stay behind as a ghost.
       return { client: { kind: 'hang-up' }, server: session.isResumable ? 'drop' : 'close' };
     case 'unresumed':
+      // Whoever is refused would be refused each time, and must know why.
+      if (session.goodbye?.fault === 'refused') {
+        return { client: { kind: 'explain', error: session.goodbye }, server: 'close' };
+      }
       // A client that can resume its session hears from the server itself what has become of it.
       return {
         client: session.isResumable ? { kind: 'hang-up' } : { kind: 'explain', error: end.error },

@@ -70,6 +70,9 @@ export async function join(options: JoinOptions): Promise<JoinEnd> {
     perform: (job) => perform(job, options),
     reconnect: async (request, signal) => {
       options.upstreams.drop(upstream);
+      // The gateway itself has said, inside the channel, that this one shall not come back.
+      const refusal = upstream.farewell();
+      if (refusal?.fault === 'refused') return { kind: 'unresumed', h: undefined, error: refusal };
       const found = resumeElsewhere(request, signal, options);
       reconnecting = found;
       const { outcome, upstream: next } = await found;

@@ -8,7 +8,7 @@ import { fingerprintDigits, personFingerprint } from '../../shared/simpp/fingerp
 import { certificateBody, signedObject } from '../../shared/simpp/messages.ts';
 import type { Log } from '../log.ts';
 import type { AnnouncementFacts, AnnouncementKind } from './contact/facts.ts';
-import type { OwnNotice } from './own-account.ts';
+import type { OwnNotice } from './own-standing.ts';
 import type { ContactRecord } from './records.ts';
 import type { TrustNotice } from './trust.ts';
 
@@ -83,6 +83,7 @@ export class Announcer {
         jid,
         text: deviceId === undefined ? reason : `${toHex(deviceId)}: ${reason}`,
       });
+      this.say('device-skipped', { contact: jid, device: deviceId === undefined ? undefined : toHex(deviceId) });
     }
   }
 
@@ -99,10 +100,13 @@ export class Announcer {
         this.say('own-device-added', { device: notice.deviceId });
         break;
       case 'removed':
-        this.say('own-device-removed', {});
+        this.say('own-device-removed', { account: jid });
         break;
       case 'other-key':
         this.say('two-keys', { contact: jid });
+        break;
+      case 'list-rolled-back':
+        this.say('list-rolled-back', { contact: jid, seen: notice.seen, known: notice.known });
         break;
       case 'not-published':
         log.warn('keys not published', { jid, text: notice.reason });

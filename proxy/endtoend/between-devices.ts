@@ -7,7 +7,7 @@ import { asSimppError, SimppError } from '../../shared/errors.ts';
 import type { Content } from '../../shared/simpp/end-to-end-messages.ts';
 import type { Entropy } from '../../shared/simpp/entropy.ts';
 import { brokenContent } from '../../shared/xmpp/control-content.ts';
-import { writeTrustMessage, type TrustMessage } from '../../shared/xmpp/trust-message.ts';
+import { maxKeyOwners, writeTrustMessage, type TrustMessage } from '../../shared/xmpp/trust-message.ts';
 import { errorFields } from '../log-error.ts';
 import type { Log } from '../log.ts';
 import type { EndToEndStore } from '../store/endtoend/store.ts';
@@ -52,6 +52,8 @@ export class BetweenDevices {
   readonly verifications: Verifications;
   readonly #deps: BetweenDevicesDeps;
   readonly #brokenAt = new Map<string, number>();
+  /** Devices of one's own that know every decision, as far as this run has told them. */
+  readonly #informed = new Set<string>();
   #refreshedAt = -Infinity;
 
   constructor(deps: BetweenDevicesDeps) {
@@ -96,24 +98,40 @@ export class BetweenDevices {
         if (from !== this.#deps.jid) this.#deps.announcer.say('opt-out', { contact: from });
         break;
       case 'trust':
-        if (from === this.#deps.jid) this.#trustFrom(meaning.trust);
+        if (from === this.#deps.jid) void this.#trustFrom(meaning.trust);
         break;
     }
   }
 
   /** Another device of ours has decided (XEP-0450): its session proves that it is ours, and its list that it counts. */
-  #trustFrom(trust: TrustMessage): void {
-    const { crypto, jid } = this.#deps;
+  async #trustFrom(trust: TrustMessage): Promise<void> {
+    const { crypto, jid, contacts } = this.#deps;
     for (const decision of trust) {
-      const next = afterDecision(crypto, jid, decision, this.#deps.contacts.known(decision.jid));
-      if (next !== undefined) this.#deps.contacts.put(next);
+      // About somebody whom this device has not met, whose key is looked up first.
+      if (contacts.known(decision.jid).contact.kuA === undefined) await contacts.look(decision.jid);
+      const next = afterDecision(crypto, jid, decision, contacts.known(decision.jid));
+      if (next !== undefined) contacts.put(next);
     }
   }
 
+  /** The other devices hear of a decision; those that cannot be written to yet, when they can (`shareDecisions`). */
   async tellOthers(known: Known): Promise<void> {
-    const decision = decisionOf(this.#deps.crypto, known);
-    if (decision === undefined || this.#deps.own.targets.length === 0) return;
-    await this.tell(this.#deps.jid, writeTrustMessage([decision]), true);
+    const { crypto, jid, own } = this.#deps;
+    const decision = decisionOf(crypto, known);
+    if (decision === undefined || own.targets.length === 0) return;
+    if (await this.tell(jid, writeTrustMessage([decision]), true)) return;
+    this.#informed.clear();
+  }
+
+  /** A device that is new to this run hears of every decision there is (XEP-0450 §4). */
+  async shareDecisions(): Promise<void> {
+    const { own, store, crypto, jid } = this.#deps;
+    const fresh = own.targets.filter(({ deviceId }) => !this.#informed.has(deviceId));
+    if (fresh.length === 0 || own.standing !== 'listed') return;
+    const decisions = store.contacts.all().map((contact) => decisionOf(crypto, { contact, devices: [] }));
+    const made = decisions.filter((decision) => decision !== undefined).slice(0, maxKeyOwners);
+    if (made.length > 0 && !(await this.tell(jid, writeTrustMessage(made), true))) return;
+    for (const { deviceId } of fresh) this.#informed.add(deviceId);
   }
 
   /** §9.7: one new session, at most once in ten minutes for each device. */

@@ -11,6 +11,7 @@ import type { EndToEndStore } from '../store/endtoend/store.ts';
 import type { Reached } from './crash-points.ts';
 import type { Directories } from './directories.ts';
 import { foundTtlMs, noneTtlMs } from './found-cache.ts';
+import { freshest, isSameList } from './freshest.ts';
 import type { Found, RawBundle } from './directory.ts';
 import type { ContactRecord } from './records.ts';
 import type { KeyKnowledge } from './sending-rules.ts';
@@ -80,9 +81,18 @@ export class ContactBook {
   look(jid: string): Promise<Reach> {
     const fresh = this.at(jid);
     if (fresh !== undefined) return Promise.resolve(fresh);
-    const running = this.#looks.get(jid) ?? this.#look(jid).finally(() => this.#looks.delete(jid));
-    this.#looks.set(jid, running);
-    return running;
+    const running = this.#looks.get(jid);
+    if (running !== undefined) return running;
+    const look: Promise<Reach> = this.#look(jid).then((reach) => {
+      // Unless it was forgotten while it was on its way: then its answer may be the one of before.
+      if (this.#looks.get(jid) === look) {
+        this.#looks.delete(jid);
+        this.#keep(jid, reach);
+      }
+      return reach;
+    });
+    this.#looks.set(jid, look);
+    return look;
   }
 
   /** What is stored of a contact; remembered, since each message asks. */
@@ -142,6 +152,7 @@ export class ContactBook {
   /** The next look asks the directories. */
   forget(jid: string): void {
     this.#fresh.delete(jid);
+    this.#looks.delete(jid);
     this.#deps.directories.forget(jid);
   }
 
@@ -197,26 +208,30 @@ export class ContactBook {
     const { crypto, directories, store, trustPolicy, now } = this.#deps;
     const needsOneTime = store.sessions.live(jid).length === 0;
     const found = await directories.fetchAll(jid, needsOneTime);
-    const bundles: Bundle[] = [];
+    const given: Bundle[] = [];
     let failure: Omit<Extract<Found, { kind: 'failed' }>, 'kind'> | undefined;
     for (const each of found) {
       if (each.kind === 'failed') failure = each;
       if (each.kind !== 'bundle') continue;
       const bundle = this.#opened(jid, each.bundle);
       if (bundle === undefined) failure = { reason: `a directory gave keys of ${jid} that do not hold` };
-      else bundles.push(bundle);
+      else given.push(bundle);
     }
     const before = this.known(jid);
     const isKnown = before.contact.kuA !== undefined;
-    if (bundles.length === 0) {
+    if (given.length === 0) {
       const reach = isKnown ? this.#fromStore(before) : undefined;
-      if (reach !== undefined && reach.kind !== 'unusable') return this.#keep(jid, reach);
+      if (reach !== undefined && reach.kind !== 'unusable') return reach;
       if (failure !== undefined) {
         const { reason, refused } = failure;
         return { kind: 'unknown', reason, refused };
       }
-      return this.#keep(jid, { kind: 'none', hadKeys: isKnown || before.contact.alarm !== undefined });
+      return { kind: 'none', hadKeys: isKnown || before.contact.alarm !== undefined };
     }
+    const stored = isKnown ? this.#opened(jid, rawOf(before)) : undefined;
+    const bundles = freshest(given).map((each) =>
+      stored !== undefined && isSameList(each, stored) ? freshest([each, stored])[0]! : each,
+    );
     const judgement = judge(crypto, before, bundles, trustPolicy(), now());
     this.put(judgement);
     const { contact } = judgement;
@@ -224,25 +239,20 @@ export class ContactBook {
       ({ kuA, list }) =>
         contact.kuA !== undefined && equalBytes(kuA.bytes, contact.kuA) && list.version === contact.listVersion,
     );
-    const skipped = (bundle?.skipped ?? []).filter((each) => this.#isNews(jid, each));
+    const skipped = (bundle?.skipped ?? []).filter((each) => each.isRetired !== true && this.#isNews(jid, each));
     this.#deps.notify(jid, judgement.notices, skipped);
-    const reach =
-      judgement.block !== undefined
-        ? ({ kind: 'undecided', block: judgement.block } as const)
-        : bundle === undefined
-          ? this.#fromStore(judgement)
-          : this.#reach(judgement, bundle);
-    return this.#keep(jid, reach);
+    if (judgement.block !== undefined) return { kind: 'undecided', block: judgement.block };
+    return bundle === undefined ? this.#fromStore(judgement) : this.#reach(judgement, bundle);
   }
 
-  #keep(jid: string, reach: Reach): Reach {
+  #keep(jid: string, reach: Reach): void {
+    if (reach.kind === 'unknown') return;
     // Taken out and put back: the oldest makes room.
     this.#fresh.delete(jid);
     const ttlMs = reach.kind === 'none' ? noneTtlMs : foundTtlMs;
     this.#fresh.set(jid, { reach, until: this.#deps.now() + ttlMs });
     const [oldest] = this.#fresh.keys();
     if (this.#fresh.size > maxFresh && oldest !== undefined) this.#fresh.delete(oldest);
-    return reach;
   }
 
   /** With the keys that are known from before: nobody answers, or only with an older list. */

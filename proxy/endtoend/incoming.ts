@@ -12,6 +12,7 @@ import type { Meaning } from '../../shared/xmpp/envelope-content.ts';
 import { isKeyEvent } from '../../shared/xmpp/key-event.ts';
 import { marked } from '../../shared/xmpp/marked.ts';
 import { ns } from '../../shared/xmpp/namespaces.ts';
+import { plainContent, withBody, withoutActs } from '../../shared/xmpp/plain-content.ts';
 import { restored, withText } from '../../shared/xmpp/restored.ts';
 import { childText, findChild } from '../../shared/xmpp/stanza.ts';
 import type { EndToEndStore } from '../store/endtoend/store.ts';
@@ -224,14 +225,15 @@ export class Incoming {
   /**
    * Plaintext in a conversation that is encrypted is marked, or refused, never shown as if nothing were (design §5,
    * Receiving). What history has, and what we are said to have written ourselves, is only marked: it may be from before
-   * there were keys, and whoever can forge one of these can forge them all.
+   * there were keys, and whoever can forge one of these can forge them all. What would change an earlier message, from
+   somebody with keys, is not carried out: a mark could not say which message it was.
    */
   #plain(came: Came, inner: InnerMessage): Outcome {
     const { contacts, policyOf, annotate, jid } = this.#deps;
     const isWithPerson = inner.address.type !== 'error' && inner.contact.includes('@') && inner.contact !== jid;
-    if (!isWithPerson || findChild(inner.stanza, inner.scope, ns.client, 'body') === undefined) {
-      return goesDown(came.stanza);
-    }
+    if (!isWithPerson) return goesDown(came.stanza);
+    const { isShown, isActing } = plainContent(inner.stanza, inner.scope);
+    if (!isShown && !isActing) return goesDown(came.stanza);
     const { contact } = contacts.known(inner.contact);
     // Rooms speak so. Who has a key, or a policy of their own, is none, whatever a server puts beside the words.
     const isPerson = contact.kuA !== undefined || contact.policy !== undefined;
@@ -239,11 +241,21 @@ export class Incoming {
     const policy = policyOf(inner.contact);
     if (policy === 'off') return goesDown(came.stanza);
     const words = shownWords(came.lang);
-    if (policy === 'require' && !inner.isOwn && inner.copy?.kind !== 'history') {
+    const isSaidToBeNew = !inner.isOwn && inner.copy?.kind !== 'history';
+    if (policy === 'require' && isSaidToBeNew) {
       return innerBecomes(came, inner, withText(inner.stanza, inner.scope, words.refused).stanza);
     }
-    if (contact.kuA === undefined || contact.hasOptedOut || annotate() === 'none') return goesDown(came.stanza);
-    return innerBecomes(came, inner, marked(inner.stanza, inner.scope, words.plaintext));
+    if (contact.kuA === undefined || contact.hasOptedOut) return goesDown(came.stanza);
+    const isRefused = isActing && isSaidToBeNew;
+    if (isRefused && !isShown) {
+      return innerBecomes(came, inner, withText(inner.stanza, inner.scope, words.refusedAct).stanza);
+    }
+    const rest = isRefused ? withoutActs(inner.stanza, inner.scope) : inner.stanza;
+    if (!isShown || annotate() === 'none') return isRefused ? innerBecomes(came, inner, rest) : goesDown(came.stanza);
+    const withMark = marked(rest, inner.scope, words.plaintext);
+    // Where there is no text, the mark is one.
+    const isMarked = withMark !== rest;
+    return innerBecomes(came, inner, isMarked ? withMark : withBody(rest, inner.scope, words.plaintext.trim()));
   }
 }
 

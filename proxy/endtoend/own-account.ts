@@ -2,35 +2,34 @@
 // the account has, whether this one is among them, and what is published of it.
 // A directory that shows something else than what was published is answered by
 // publishing again, or believed only where the account's own key has signed it.
-import { equalBytes, fromHex, toHex } from '../../shared/bytes.ts';
+import { equalBytes, toHex } from '../../shared/bytes.ts';
 import type { Crypto } from '../../shared/crypto/provider.ts';
 import { SimppError } from '../../shared/errors.ts';
-import { certificateHash, deviceListHash } from '../../shared/simpp/certificate.ts';
+import { certificateHash } from '../../shared/simpp/certificate.ts';
 import type { SessionSender } from '../../shared/simpp/accept-session.ts';
 import { openBundle, type Bundle } from '../../shared/simpp/contact-bundle.ts';
-import { certificateBody, deviceListBody, signedObject, type CertificateBody } from '../../shared/simpp/messages.ts';
+import { deviceListBody, signedObject } from '../../shared/simpp/messages.ts';
 import type { OwnDevice } from '../../shared/simpp/session.ts';
 import type { AccountIdentity } from '../identity/account-identity.ts';
 import type { IdentityKeeper } from '../identity/keeper.ts';
-import { adopted } from '../identity/membership.ts';
 import type { EndToEndStore } from '../store/endtoend/store.ts';
 import type { Target } from './contact-book.ts';
 import type { Reached } from './crash-points.ts';
-import type { Directories, PublishedIn } from './directories.ts';
+import type { Directories } from './directories.ts';
 import type { Found, RawBundle, WaitingDevice } from './directory.ts';
+import { OwnIdentity } from './own-identity.ts';
 import type { OwnKeyring } from './own-keyring.ts';
+import { OwnPublication } from './own-publication.ts';
+import {
+  bodyOf,
+  idOf,
+  placeIn,
+  standingWithoutEntry,
+  targetsIn,
+  type OwnNotice,
+  type Standing,
+} from './own-standing.ts';
 import type { SessionBook } from './session-book.ts';
-
-/** `listed`: others write to this device. `waiting`: another one must approve it. `unknown`: not published yet. */
-export type Standing = 'listed' | 'waiting' | 'unknown';
-
-/** What the person must hear of. */
-export type OwnNotice =
-  | { readonly kind: 'device-waiting'; readonly device: WaitingDevice }
-  | { readonly kind: 'device-added'; readonly deviceId: string }
-  | { readonly kind: 'removed' }
-  | { readonly kind: 'other-key'; readonly kuA: Uint8Array }
-  | { readonly kind: 'not-published'; readonly reason: string };
 
 export interface OwnAccountDeps {
   readonly jid: string;
@@ -46,32 +45,36 @@ export interface OwnAccountDeps {
   readonly notify: (notice: OwnNotice) => void;
   /** The account has another list than before: contacts hear of it in the next messages. */
   readonly changed: () => void;
+  /** Another device of one's own is there that the entry as it was read does not have. */
+  readonly stale: () => void;
+  /** Devices have been let in or removed: what they do next is to be seen soon. */
+  readonly moved: () => void;
   /** What this device has published shows that its database is an older copy (§9.8). */
   readonly overtaken: (epoch: number) => void;
 }
-
-/** A directory keeps at most a hundred; below this many, others are sent. */
-const fewOneTimeKeys = 20;
-const oneTimeKeysAtOnce = 40;
-const maxCertificateNames = 4;
 
 export class OwnAccount {
   readonly #deps: OwnAccountDeps;
   readonly #certificates = new Map<string, Uint8Array>();
   readonly #said = new Set<string>();
+  readonly #self: OwnIdentity;
+  readonly #publication: OwnPublication;
   #standing: Standing = 'unknown';
   #bundle: Bundle | undefined;
   #waiting: readonly WaitingDevice[] = [];
   #entries: readonly RawBundle[] = [];
-  #device: { readonly identity: AccountIdentity; readonly device: OwnDevice } | undefined;
-  #listHash: { readonly list: Uint8Array; readonly hash: Uint8Array } | undefined;
-  #hasOneTimeKeys = false;
-  #isPublished = false;
   /** Whoever was taken off the list does not ask to be let in again by itself. */
   #isRemoved = false;
 
   constructor(deps: OwnAccountDeps) {
     this.#deps = deps;
+    this.#self = new OwnIdentity(deps);
+    this.#publication = new OwnPublication({
+      ...deps,
+      own: this.#self,
+      certificates: () => this.certificates,
+      notPublished: (reason) => this.#once({ kind: 'not-published', reason }),
+    });
   }
 
   get standing(): Standing {
@@ -80,53 +83,25 @@ export class OwnAccount {
 
   /** Whether a directory has taken this device's keys in this run. */
   get isPublished(): boolean {
-    return this.#isPublished;
+    return this.#publication.isTaken;
+  }
+
+  /** This device waits, or another one is listed and cannot be written to yet. */
+  get isUnfinished(): boolean {
+    return this.#standing !== 'listed' || (this.#bundle?.skipped.length ?? 0) > 0;
   }
 
   get identity(): AccountIdentity {
-    const identity = this.#deps.identities.find(this.#deps.jid);
-    if (identity === undefined) throw new SimppError('key-missing', `${this.#deps.jid} has no keys on this machine.`);
-    return identity;
+    return this.#self.identity;
   }
 
   /** This device as it takes part in sessions. */
   get device(): OwnDevice {
-    const { identity } = this;
-    if (this.#device?.identity === identity) return this.#device.device;
-    const { jid, kuA, deviceList, listVersion, certificate, deviceId, signing, agreement } = identity;
-    const certificateName = certificateHash(this.#deps.crypto, certificate);
-    const device = {
-      jid,
-      kuA,
-      list: deviceList,
-      listVersion,
-      certificate,
-      certificateName,
-      earlierCertificateNames: this.#earlierNames(certificateName),
-      deviceId,
-      signing,
-      agreement,
-    };
-    this.#device = { identity, device };
-    return device;
-  }
-
-  /** Of the certificates that the present one renewed: who fetched one of them may still begin a session (§9.2). */
-  #earlierNames(present: Uint8Array): readonly Uint8Array[] {
-    const { settings } = this.#deps.store;
-    const name = toHex(present);
-    const known = (settings.get('certificates') ?? '').split(' ').filter((each) => each !== '');
-    const names = [name, ...known.filter((each) => each !== name)].slice(0, maxCertificateNames);
-    if (known[0] !== name) settings.put('certificates', names.join(' '));
-    return names.slice(1).map(fromHex);
+    return this.#self.device;
   }
 
   get listHash(): Uint8Array {
-    const { deviceList } = this.identity;
-    if (this.#listHash?.list !== deviceList) {
-      this.#listHash = { list: deviceList, hash: deviceListHash(this.#deps.crypto, deviceList) };
-    }
-    return this.#listHash.hash;
+    return this.#self.listHash;
   }
 
   get epoch(): number {
@@ -135,10 +110,7 @@ export class OwnAccount {
 
   /** One's own other devices. */
   get targets(): readonly Target[] {
-    const own = toHex(this.identity.deviceId);
-    return (this.#bundle?.devices ?? [])
-      .map((device): Target => ({ deviceId: toHex(device.deviceId), device }))
-      .filter(({ deviceId }) => deviceId !== own);
+    return targetsIn(this.#bundle, this.identity.deviceId);
   }
 
   get bundle(): Bundle | undefined {
@@ -165,8 +137,7 @@ export class OwnAccount {
     if (list.version <= identity.listVersion) return 'removed';
     this.#certificates.set(toHex(certificateName), certificateEncoded);
     // The newer list itself comes from the directory, with the prekeys.
-    this.#deps.directories.forget(this.#deps.jid);
-    this.#deps.changed();
+    this.#deps.stale();
     return 'pinned';
   }
 
@@ -179,13 +150,13 @@ export class OwnAccount {
     const { jid, directories, store } = this.#deps;
     directories.forget(jid);
     this.#read(await directories.fetchAll(jid, false));
-    if (this.#standing === 'waiting' && !this.#isRemoved) await this.#publish({ waiting: this.identity.certificate });
+    if (this.#standing === 'waiting' && !this.#isRemoved) await this.#publication.ask();
     if (this.#standing !== 'listed') return;
     const prekey = this.#deps.keyring.current(this.identity, this.epoch);
-    const oneTimeKeys = this.#hasOneTimeKeys ? [] : this.#deps.keyring.fresh(this.identity, oneTimeKeysAtOnce);
+    const oneTimeKeys = this.#publication.freshOneTimeKeys();
     await store.durable();
     this.#deps.reached('prekey.rotated-before-publish');
-    await this.#publish({ prekey, oneTimeKeys });
+    await this.#publication.publish({ prekey, oneTimeKeys });
     this.#deps.reached('prekey.published');
   }
 
@@ -207,13 +178,14 @@ export class OwnAccount {
     this.#standing = 'listed';
     this.#isRemoved = false;
     this.#deps.changed();
-    await this.#publish({ prekey: this.#deps.keyring.current(identity, this.epoch), rollover });
+    await this.#publication.publish({ prekey: this.#deps.keyring.current(identity, this.epoch), rollover });
     await this.refresh();
+    this.#deps.moved();
   }
 
-  /** Whoever fetched our entry must fetch it anew. */
+  /** The identity is another one now. */
   forget(): void {
-    this.#device = undefined;
+    this.#self.forget();
   }
 
   #read(found: readonly Found[]): void {
@@ -248,13 +220,15 @@ export class OwnAccount {
       this.#certificates.set(toHex(certificateHash(crypto, certificate)), certificate);
     }
     if (bundle.list.version > identity.listVersion) {
-      const member = this.#place(raw, identity);
+      const member = placeIn(raw, identity, this.#deps.crypto, Math.floor(this.#deps.now() / 1000));
       if (member !== undefined) identities.replace(member, identities.recoveryEntropy(jid));
       this.#standing = member === undefined ? 'waiting' : 'listed';
       this.#deps.changed();
       this.#endSessionsWithRemoved(bundle);
     } else {
       this.#standing = 'listed';
+      const [seen, known] = [bundle.list.version, identity.listVersion];
+      if (seen < known) this.#once({ kind: 'list-rolled-back', seen, known });
     }
     // Under our own KU_A there was a list before that named us.
     this.#isRemoved = this.#standing === 'waiting';
@@ -300,7 +274,7 @@ export class OwnAccount {
   /** Another KU_A has the address. A device that never was listed asks to be admitted; one that was keeps its own and warns. */
   #readOther(raw: RawBundle, identity: AccountIdentity): void {
     const { identities, jid } = this.#deps;
-    const member = this.#place(raw, identity);
+    const member = placeIn(raw, identity, this.#deps.crypto, Math.floor(this.#deps.now() / 1000));
     if (member !== undefined) {
       identities.replace(member, undefined);
       this.#standing = 'listed';
@@ -315,46 +289,6 @@ export class OwnAccount {
     }
     this.#standing = 'waiting';
     identities.record(jid, 'pending');
-  }
-
-  /** Our identity with the place that this entry gives it; a list may name our certificate where the directory lacks it. */
-  #place(raw: RawBundle, identity: AccountIdentity): AccountIdentity | undefined {
-    const { crypto, now } = this.#deps;
-    const given = raw.devices.map(({ certificate }) => certificate).filter((each) => isOf(each, identity.deviceId));
-    for (const certificate of [...given, identity.certificate]) {
-      const member = adopted(identity, { kuA: raw.kuA, certificate, list: raw.list }, crypto, Math.floor(now() / 1000));
-      if (member !== undefined) return member;
-    }
-    return undefined;
-  }
-
-  async #publish(part: {
-    readonly prekey?: Uint8Array;
-    readonly oneTimeKeys?: readonly Uint8Array[];
-    readonly rollover?: Uint8Array | undefined;
-    readonly waiting?: Uint8Array;
-  }): Promise<void> {
-    const { directories, identities, jid } = this.#deps;
-    const { kuA, deviceList, deviceId } = this.identity;
-    const certificates = this.certificates;
-    const outcomes = await directories.publish({ kuA, list: deviceList, certificates, deviceId, ...part });
-    if (part.waiting !== undefined) return;
-    for (const { published } of outcomes) {
-      if (published.kind !== 'taken') this.#once({ kind: 'not-published', reason: published.reason });
-    }
-    if (outcomes.some(({ published }) => published.kind === 'taken')) {
-      this.#isPublished = true;
-      identities.record(jid, 'registered');
-    }
-    await this.#topUp(outcomes);
-  }
-
-  /** Directories that hand out one-time keys get others before they run out. */
-  async #topUp(outcomes: readonly PublishedIn[]): Promise<void> {
-    const left = outcomes.flatMap(({ published }) => (published.kind === 'taken' ? [published.oneTimeKeysLeft] : []));
-    const least = left.find((count) => count !== undefined);
-    if (least === undefined) return;
-    this.#hasOneTimeKeys = least >= fewOneTimeKeys;
   }
 
   /** Says a thing once in a run. */
@@ -374,24 +308,4 @@ export class OwnAccount {
       throw error;
     }
   }
-}
-
-const bodyOf = (certificate: Uint8Array): CertificateBody =>
-  certificateBody.decode(signedObject.decode(certificate).body);
-
-function isOf(certificate: Uint8Array, deviceId: Uint8Array): boolean {
-  try {
-    return equalBytes(bodyOf(certificate).deviceId, deviceId);
-  } catch (error) {
-    if (error instanceof SimppError) return false;
-    throw error;
-  }
-}
-
-const idOf = ({ deviceId }: { readonly deviceId: Uint8Array }): Uint8Array => deviceId;
-
-/** A device that nobody has listed yet makes an account of its own only where it is certain that there is none. */
-function standingWithoutEntry({ state }: AccountIdentity, found: readonly Found[]): Standing {
-  if (state === 'pending') return 'waiting';
-  return state === 'registered' || found.every(({ kind }) => kind !== 'failed') ? 'listed' : 'unknown';
 }

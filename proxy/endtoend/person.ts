@@ -2,11 +2,10 @@
 // and remembers, and serves every stream of the account. Streams come and go;
 // it stays as long as the proxy runs.
 import type { Crypto } from '../../shared/crypto/provider.ts';
-import { asSimppError, SimppError } from '../../shared/errors.ts';
+import { SimppError } from '../../shared/errors.ts';
 import type { Entropy } from '../../shared/simpp/entropy.ts';
 import { heartbeatContent } from '../../shared/xmpp/control-content.ts';
 import type { IdentityKeeper } from '../identity/keeper.ts';
-import { errorFields } from '../log-error.ts';
 import type { Log } from '../log.ts';
 import type { Errand, Tell } from '../stages/errand.ts';
 import type { EndToEndStore } from '../store/endtoend/store.ts';
@@ -32,6 +31,7 @@ import { RecentEnvelopes } from './recent-envelopes.ts';
 import { Requests } from './requests.ts';
 import { SessionBook } from './session-book.ts';
 import { StateEpoch } from './state-epoch.ts';
+import { Upkeep } from './upkeep.ts';
 
 export interface PersonDeps {
   /** Bare, prepared. */
@@ -54,7 +54,6 @@ export interface PersonDeps {
 
 /** The engine is ready by then, or the login goes on without it (transparency.md §5.3). */
 const readyMs = 2000;
-const hourMs = 3600 * 1000;
 
 /** A client's stream as the engine knows it. */
 interface Attached extends ClaimingStream {
@@ -77,9 +76,7 @@ export class Person {
   readonly #delivery: Delivery;
   readonly #announcer: Announcer;
   readonly #attached = new Map<Tell, Attached>();
-  readonly #hourly: NodeJS.Timeout;
-  #refreshing: Promise<void> | undefined;
-  #refreshedAt = -Infinity;
+  readonly #upkeep: Upkeep;
   #restoredAt: number | undefined;
 
   constructor(deps: PersonDeps) {
@@ -124,6 +121,8 @@ export class Person {
       directories: this.#directories,
       notify: (notice) => this.#announcer.own(notice),
       changed: () => this.#own.forget(),
+      stale: () => void this.#upkeep.refresh(),
+      moved: () => this.#upkeep.hurry(),
       overtaken: (epoch) => this.#epoch.beginAnew(epoch),
     });
     this.#contacts = new ContactBook({
@@ -158,7 +157,7 @@ export class Person {
       announcer: this.#announcer,
       log,
       send: (stanza) => this.#streams.send(stanza),
-      refresh: () => void this.#refreshNow(),
+      refresh: () => void this.#upkeep.refresh(),
       confirmed: (contact, kuA) => this.desk.confirmed(contact, kuA),
     });
     const incoming = new Incoming({
@@ -185,19 +184,28 @@ export class Person {
       verifications: between.verifications,
       defaultPolicy: deps.defaultPolicy,
       isConnected: () => this.#streams.isConnected,
-      refresh: () => this.#refreshNow(),
+      refresh: () => this.#upkeep.refresh(),
       tellOthers: (known) => void between.tellOthers(known),
       tell: (contact, content) => between.tell(contact, content, true),
       resend: (stanza) => this.#resend(stanza),
     });
     store.onLost(() => this.#forget());
     gateway?.onChanged((changed) => {
-      if (changed === jid) void this.#refreshNow();
+      if (changed === jid) void this.#upkeep.refresh();
       else this.#contacts.forget(changed);
     });
     this.#epoch.start();
-    this.#sweep();
-    this.#hourly = setInterval(() => this.#sweep(), hourMs).unref();
+    this.#upkeep = new Upkeep({
+      jid,
+      store,
+      log,
+      now,
+      own: this.#own,
+      keyring: this.#keyring,
+      sessions: this.#sessions,
+      isConnected: () => this.#streams.isConnected,
+      refreshed: () => void between.shareDecisions(),
+    });
   }
 
   policyOf(contact: string): Policy {
@@ -219,7 +227,7 @@ export class Person {
     this.#sayRestored();
     const ready = (): void => tell({ kind: 'ready' });
     const timer = setTimeout(ready, readyMs);
-    void this.#refreshed().finally(() => {
+    void this.#upkeep.refreshed().finally(() => {
       clearTimeout(timer);
       ready();
     });
@@ -244,37 +252,14 @@ export class Person {
 
   /** Forgets everything without putting anything: what is stored is another's now. */
   abandon(): void {
-    clearInterval(this.#hourly);
+    this.#upkeep.stop();
     this.#forget();
   }
 
   /** Puts everything that is needed to go on without skipping; to be followed by the store's close. */
   stop(): void {
-    clearInterval(this.#hourly);
+    this.#upkeep.stop();
     this.#sessions.settle();
-  }
-
-  /** Keys are published once for all streams that come within a moment. */
-  #refreshed(): Promise<void> {
-    const isFresh = this.#own.standing === 'listed' && this.#deps.now() - this.#refreshedAt < hourMs;
-    if (isFresh && this.#refreshing === undefined) return Promise.resolve();
-    return this.#refreshNow();
-  }
-
-  #refreshNow(): Promise<void> {
-    this.#refreshing ??= this.#own
-      .refresh()
-      .then(
-        () => {
-          this.#refreshedAt = this.#deps.now();
-        },
-        (error: unknown) =>
-          this.#deps.log.error('keys not published', { jid: this.#deps.jid, ...errorFields(asSimppError(error)) }),
-      )
-      .finally(() => {
-        this.#refreshing = undefined;
-      });
-    return this.#refreshing;
   }
 
   async #resend(stanza: Uint8Array): Promise<boolean> {
@@ -284,17 +269,6 @@ export class Person {
     await outcome.durable;
     for (const sent of outcome.up) stream.tell({ kind: 'send', stanza: sent });
     return outcome.up.length > 0;
-  }
-
-  #sweep(): void {
-    try {
-      const { skippedKeys } = this.#deps.store.sweep(this.#deps.now());
-      if (skippedKeys > 0) this.#sessions.recount();
-      this.#keyring.sweep();
-      if (this.#keyring.dueInMs === 0 && this.#streams.isConnected) void this.#refreshNow();
-    } catch (error) {
-      this.#deps.log.error('archive not swept', { jid: this.#deps.jid, ...errorFields(asSimppError(error)) });
-    }
   }
 
   /** It is noticed before anybody is connected who could hear it. */

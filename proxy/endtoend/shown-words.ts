@@ -20,6 +20,7 @@ interface ShownWords {
   readonly encrypted: string;
   readonly late: (time: string) => string;
   readonly refused: string;
+  readonly refusedAct: string;
   readonly unreadable: Readonly<Record<Unreadable, string>>;
 }
 
@@ -30,6 +31,8 @@ const words: Readonly<Record<'en' | 'de', ShownWords>> = {
     late: (time) => `[written ${time}] `,
     refused:
       'SIMPP did not show a message that came unencrypted: your policy for this contact requires encryption. Ask them to write again.',
+    refusedAct:
+      'SIMPP did not carry out a deletion, correction or reaction that came unencrypted: anybody on the way could have made it. Earlier messages stay as they were.',
     unreadable: {
       malformed: 'SIMPP cannot read this message: it is damaged. Ask to send it again.',
       'not-for-this-device':
@@ -55,6 +58,8 @@ const words: Readonly<Record<'en' | 'de', ShownWords>> = {
     late: (time) => `[geschrieben ${time}] `,
     refused:
       'SIMPP hat eine Nachricht nicht gezeigt, die unverschlüsselt kam: Deine Regel für diesen Kontakt verlangt Verschlüsselung. Bitte ihn, noch einmal zu schreiben.',
+    refusedAct:
+      'SIMPP hat eine Löschung, Korrektur oder Reaktion nicht ausgeführt, die unverschlüsselt kam: Jeder auf dem Weg könnte sie gemacht haben. Frühere Nachrichten bleiben, wie sie waren.',
     unreadable: {
       malformed: 'SIMPP kann diese Nachricht nicht lesen: Sie ist beschädigt. Bitte darum, sie noch einmal zu senden.',
       'not-for-this-device':

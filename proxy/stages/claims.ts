@@ -4,13 +4,14 @@ import { Buffer } from 'node:buffer';
 import { isElement } from '../../shared/xml/tag.ts';
 import { bareJid } from '../../shared/xmpp/jid.ts';
 import { ns } from '../../shared/xmpp/namespaces.ts';
+import { plainContentNames } from '../../shared/xmpp/plain-content.ts';
 import { childrenOf, iqPayload } from '../../shared/xmpp/stanza.ts';
 import { errorOrigin } from '../../shared/xmpp/stream-error.ts';
 import type { Arrival } from './arrival.ts';
 import type { Claim } from './errand.ts';
 
 const encrypted = Buffer.from('urn:simpp:e2e');
-const body = Buffer.from('body');
+const plainNames = plainContentNames.map((name) => Buffer.from(name));
 const contact = Buffer.from(errorOrigin);
 
 /** Whether these bytes stand anywhere in those. */
@@ -39,18 +40,20 @@ function isAboutVirtualContact({ local, part, scope }: Arrival): boolean {
 
 /**
  * What of the server's messages is: all that people may read, in whatever they are wrapped, headlines too, since
- * a sender could call anything one; not what says something only to programs, and events of XEP-0060 with their items.
+ * a sender could call anything one, and what changes an earlier message; not what says something only to programs, and events of XEP-0060 with their items.
  */
 export function serversClaim(arrival: Arrival): Claim | undefined {
   if (arrival.local !== 'message') return undefined;
   const { bytes } = arrival.part;
   if (has(bytes, encrypted)) return 'open';
-  if (!has(bytes, body)) return undefined;
+  if (!hasPlainName(bytes)) return undefined;
   const others = childrenOf(bytes, arrival.scope).filter(
     ({ tag, scope }) => !isElement(tag, scope, `${ns.pubsub}#event`, 'event'),
   );
-  return others.some((child) => has(child.bytes, body)) ? 'open' : undefined;
+  return others.some((child) => hasPlainName(child.bytes)) ? 'open' : undefined;
 }
+
+const hasPlainName = (bytes: Uint8Array): boolean => plainNames.some((name) => has(bytes, name));
 
 /** Whether it answers a request or a message of the engine's own, whose ids begin so: the client knows of neither. */
 export function isAnswerToOwn(arrival: Arrival, ownIdPrefix: string): boolean {

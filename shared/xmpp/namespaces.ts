@@ -64,6 +64,16 @@ export const ns = {
   /** XEP-0071, XHTML-IM, and the body within it. */
   xhtmlIm: 'http://jabber.org/protocol/xhtml-im',
   xhtml: 'http://www.w3.org/1999/xhtml',
+  /** XEP-0066, out-of-band data. */
+  outOfBand: 'jabber:x:oob',
+  /** XEP-0447, files, and XEP-0372, references, in whatever version. */
+  fileSharingBase: 'urn:xmpp:sfs:',
+  referenceBase: 'urn:xmpp:reference:',
+  /** XEP-0424, retraction, and XEP-0422, what it stood in before; XEP-0444, reactions; XEP-0308, correction. */
+  retractBase: 'urn:xmpp:message-retract:',
+  fastenBase: 'urn:xmpp:fasten:',
+  reactionsBase: 'urn:xmpp:reactions:',
+  correctBase: 'urn:xmpp:message-correct:',
   /** XEP-0380, explicit message encryption. */
   encryptionName: 'urn:xmpp:eme:0',
   /** XEP-0420, stanza content encryption. */

@@ -16,10 +16,12 @@ export interface AnnouncementFacts {
   readonly undecided: { readonly contact: string; readonly fingerprint: string };
   readonly 'new-device': { readonly contact: string; readonly device: string };
   readonly 'device-added': { readonly contact: string; readonly device: string };
+  /** Without an id where a directory withholds the device. */
+  readonly 'device-skipped': { readonly contact: string; readonly device: string | undefined };
   readonly 'own-device-waiting': { readonly device: string; readonly code: string };
   readonly 'own-device-added': { readonly device: string };
   /** The device that hears it. */
-  readonly 'own-device-removed': Readonly<Record<never, never>>;
+  readonly 'own-device-removed': { readonly account: string };
   readonly 'opt-out': { readonly contact: string };
   readonly unsent: Pick<OutboxFacts, 'number' | 'to' | 'reason'>;
   readonly unreadable: { readonly contact: string; readonly reason: string };

@@ -154,7 +154,8 @@ export const english: Words = {
   decided: {
     accept: (jid, trust) => `Taken: ${jid} is now "${trust}".`,
     refuse: (jid) => `Nothing is sent to ${jid} any more. To undo it:  trust ${jid} accept`,
-    reset: (jid) => `What was known of ${jid} is forgotten. The next key counts as the first.`,
+    reset: (jid) =>
+      `What was known of ${jid} is forgotten. The next key counts as the first. Under the policy "prefer", messages to them go out unencrypted while they have no keys.`,
   },
   policySet: (jid, policy) =>
     jid === undefined ? `For everybody without an own setting: ${policy}.` : `For ${jid}: ${policy}.`,
@@ -219,6 +220,8 @@ export const english: Words = {
       ),
     'device-added': ({ contact, device }) =>
       `${contact} has a new device (${shortId(device)}). It gets your messages from now on.`,
+    'device-skipped': ({ contact, device }) =>
+      `A device of ${contact}${device === undefined ? '' : ` (${shortId(device)})`} has no valid key in any directory, so encryption with it cannot begin. If that stays so, ask them to start SIMPP there.`,
     'own-device-waiting': ({ device, code }) =>
       paragraphs(
         `A new device wants to be yours. It shows the code ${code}.`,

@@ -159,7 +159,8 @@ export const german: Words = {
   decided: {
     accept: (jid, trust) => `Angenommen: ${jid} ist jetzt „${trust}“.`,
     refuse: (jid) => `An ${jid} wird nichts mehr gesendet. Rückgängig:  trust ${jid} accept`,
-    reset: (jid) => `Was von ${jid} bekannt war, ist vergessen. Der nächste Schlüssel zählt als der erste.`,
+    reset: (jid) =>
+      `Was von ${jid} bekannt war, ist vergessen. Der nächste Schlüssel zählt als der erste. Mit der Regel „prefer“ gehen Nachrichten dorthin unverschlüsselt hinaus, solange es dort keine Schlüssel gibt.`,
   },
   policySet: (jid, policy) =>
     jid === undefined ? `Für alle ohne eigene Einstellung: ${policy}.` : `Für ${jid}: ${policy}.`,
@@ -224,6 +225,8 @@ export const german: Words = {
       ),
     'device-added': ({ contact, device }) =>
       `${contact} hat ein neues Gerät (${shortId(device)}). Es bekommt deine Nachrichten von jetzt an.`,
+    'device-skipped': ({ contact, device }) =>
+      `Ein Gerät von ${contact}${device === undefined ? '' : ` (${shortId(device)})`} hat in keinem Verzeichnis einen gültigen Schlüssel, deshalb kann Verschlüsselung damit nicht beginnen. Bleibt das so, bitte sie, SIMPP dort zu starten.`,
     'own-device-waiting': ({ device, code }) =>
       paragraphs(
         `Ein neues Gerät will deines sein. Es zeigt den Code ${code}.`,
