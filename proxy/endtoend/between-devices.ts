@@ -98,7 +98,10 @@ export class BetweenDevices {
         if (from !== this.#deps.jid) this.#deps.announcer.say('opt-out', { contact: from });
         break;
       case 'trust':
-        if (from === this.#deps.jid) void this.#trustFrom(meaning.trust);
+        if (from !== this.#deps.jid) break;
+        this.#trustFrom(meaning.trust).catch((error: unknown) =>
+          this.#deps.log.warn('trust decisions', errorFields(asSimppError(error))),
+        );
         break;
     }
   }

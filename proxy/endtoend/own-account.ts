@@ -8,7 +8,6 @@ import { SimppError } from '../../shared/errors.ts';
 import { certificateHash } from '../../shared/simpp/certificate.ts';
 import type { SessionSender } from '../../shared/simpp/accept-session.ts';
 import { openBundle, type Bundle } from '../../shared/simpp/contact-bundle.ts';
-import { deviceListBody, signedObject } from '../../shared/simpp/messages.ts';
 import type { OwnDevice } from '../../shared/simpp/session.ts';
 import type { AccountIdentity } from '../identity/account-identity.ts';
 import type { IdentityKeeper } from '../identity/keeper.ts';
@@ -21,9 +20,11 @@ import { OwnIdentity } from './own-identity.ts';
 import type { OwnKeyring } from './own-keyring.ts';
 import { OwnPublication } from './own-publication.ts';
 import {
-  bodyOf,
   idOf,
+  idsIn,
+  namesIn,
   placeIn,
+  showsOlderCopy,
   standingWithoutEntry,
   targetsIn,
   type OwnNotice,
@@ -81,7 +82,7 @@ export class OwnAccount {
     return this.#standing;
   }
 
-  /** Whether a directory has taken this device's keys in this run. */
+  /** Whether a directory has them, as this run has seen. */
   get isPublished(): boolean {
     return this.#publication.isTaken;
   }
@@ -125,24 +126,20 @@ export class OwnAccount {
   get certificates(): readonly Uint8Array[] {
     const own = this.identity.certificate;
     const known = new Map(this.#certificates).set(toHex(certificateHash(this.#deps.crypto, own)), own);
-    const names = this.#namesIn(this.identity.deviceList);
+    const names = namesIn(this.identity.deviceList);
     return names.map((name) => known.get(name)).filter((certificate) => certificate !== undefined);
   }
 
   /** Another device of one's own has begun a session: its certificate and list were signed by our KU_A. */
   met({ list, certificateName, certificateEncoded }: SessionSender): 'pinned' | 'removed' {
     const { identity } = this;
-    const isListed = this.#namesIn(identity.deviceList).includes(toHex(certificateName));
+    const isListed = namesIn(identity.deviceList).includes(toHex(certificateName));
     if (isListed) return 'pinned';
     if (list.version <= identity.listVersion) return 'removed';
     this.#certificates.set(toHex(certificateName), certificateEncoded);
     // The newer list itself comes from the directory, with the prekeys.
     this.#deps.stale();
     return 'pinned';
-  }
-
-  #namesIn(list: Uint8Array): readonly string[] {
-    return deviceListBody.decode(signedObject.decode(list).body).certificates.map(toHex);
   }
 
   /** Reads one's own entry, takes one's place in it, and publishes what is missing; never rejects for what directories do. */
@@ -243,15 +240,11 @@ export class OwnAccount {
     }
   }
 
-  /** A prekey of ours that is not known here, or of a later epoch: what is here was copied before it was made. */
+  /** What this device has published, beside what it has here. */
   #compare(bundle: Bundle): void {
-    const { keyring, overtaken } = this.#deps;
     const published = bundle.devices.find(({ deviceId }) => equalBytes(deviceId, this.identity.deviceId))?.prekey;
-    if (published === undefined) return;
-    const isUnknown = published.epoch === this.epoch && keyring.prekey(published.id) === undefined;
-    // One that is older than ours was erased in time: whoever shows it again says nothing about us.
-    const isLater = published.issued * 1000 >= keyring.newestIssuedAt - 1000;
-    if (published.epoch > this.epoch || (isUnknown && isLater)) overtaken(Math.max(published.epoch, this.epoch));
+    if (published === undefined || !showsOlderCopy(published, this.#deps.keyring, this.epoch)) return;
+    this.#deps.overtaken(Math.max(published.epoch, this.epoch));
   }
 
   /** What a directory shows of our devices, under the newest list: an older one brings no device back (§9.1). */
@@ -263,11 +256,8 @@ export class OwnAccount {
   /** A device that is not listed any more says nothing in our name, and nothing to us. */
   #endSessionsWithRemoved({ list }: Bundle): void {
     const { jid, sessions, store } = this.#deps;
-    const listed = new Set<string>();
-    for (const name of this.#namesIn(list.encoded)) {
-      const certificate = this.#certificates.get(name);
-      if (certificate !== undefined) listed.add(toHex(bodyOf(certificate).deviceId));
-    }
+    const certificates = namesIn(list.encoded).map((name) => this.#certificates.get(name));
+    const listed = idsIn(certificates);
     for (const { deviceId } of store.sessions.live(jid)) if (!listed.has(deviceId)) sessions.endAll(jid, deviceId);
   }
 

@@ -3,11 +3,13 @@ import { equalBytes, toHex } from '../../shared/bytes.ts';
 import type { Crypto } from '../../shared/crypto/provider.ts';
 import { SimppError } from '../../shared/errors.ts';
 import type { Bundle } from '../../shared/simpp/contact-bundle.ts';
-import { certificateBody, signedObject, type CertificateBody } from '../../shared/simpp/messages.ts';
+import type { PrekeyBody } from '../../shared/simpp/end-to-end-messages.ts';
+import { certificateBody, deviceListBody, signedObject, type CertificateBody } from '../../shared/simpp/messages.ts';
 import type { AccountIdentity } from '../identity/account-identity.ts';
 import { adopted } from '../identity/membership.ts';
 import type { Target } from './contact-book.ts';
 import type { Found, RawBundle, WaitingDevice } from './directory.ts';
+import type { OwnKeyring } from './own-keyring.ts';
 
 /** `listed`: others write to this device. `waiting`: another one must approve it. `unknown`: not published yet. */
 export type Standing = 'listed' | 'waiting' | 'unknown';
@@ -64,4 +66,22 @@ export function standingWithoutEntry({ state }: AccountIdentity, found: readonly
 export function targetsIn(bundle: Bundle | undefined, own: Uint8Array): readonly Target[] {
   const others = (bundle?.devices ?? []).filter(({ deviceId }) => !equalBytes(deviceId, own));
   return others.map((device) => ({ deviceId: toHex(device.deviceId), device }));
+}
+
+/** Names of the certificates that a list names, in hexadecimal; the list was checked when it was taken. */
+export function namesIn(list: Uint8Array): readonly string[] {
+  return deviceListBody.decode(signedObject.decode(list).body).certificates.map(toHex);
+}
+
+/** Device ids of those certificates that were seen. */
+export function idsIn(certificates: readonly (Uint8Array | undefined)[]): ReadonlySet<string> {
+  return new Set(certificates.filter((each) => each !== undefined).map((each) => toHex(bodyOf(each).deviceId)));
+}
+
+/** Whether a prekey of ours, as it is published, was made after what is here was copied (§9.8). */
+export function showsOlderCopy(published: PrekeyBody, keyring: OwnKeyring, epoch: number): boolean {
+  const isUnknown = published.epoch === epoch && keyring.prekey(published.id) === undefined;
+  // One that is older than ours was erased in time: whoever shows it again says nothing about us.
+  const isLater = published.issued * 1000 >= keyring.newestIssuedAt - 1000;
+  return published.epoch > epoch || (isUnknown && isLater);
 }

@@ -9,6 +9,7 @@ import { fingerprintDigits, personFingerprint } from '../../shared/simpp/fingerp
 import { certificateBody, deviceListBody, signedObject, type CertificateBody } from '../../shared/simpp/messages.ts';
 import { optOutContent } from '../../shared/xmpp/control-content.ts';
 import { bareJid } from '../../shared/xmpp/jid.ts';
+import type { AccountIdentity } from '../identity/account-identity.ts';
 import type { IdentityKeeper } from '../identity/keeper.ts';
 import { addDevice, recovered, removeDevice } from '../identity/membership.ts';
 import { phraseOfEntropy, phraseEntropy } from '../identity/phrase.ts';
@@ -30,6 +31,7 @@ import type {
 } from './desk.ts';
 import type { Directories } from './directories.ts';
 import type { OwnAccount } from './own-account.ts';
+import type { Standing } from './own-standing.ts';
 import { accept, refuse, reset, verify, verifyKey } from './trust-decision.ts';
 import { blockOf, type Known } from './trust.ts';
 import type { Verifications } from './verifications.ts';
@@ -81,7 +83,7 @@ export class PersonDesk implements Desk {
       verifyUri: identity && qrOf(jid, personFingerprint(crypto, jid, identity.kuA)),
       recovery: identity && this.#recovery(),
       device: identity && toHex(identity.deviceId),
-      deviceState: identity === undefined ? 'none' : isWaiting ? 'waiting' : 'registered',
+      deviceState: stateOf(identity, own.standing),
       isPublished: own.isPublished,
       code: identity !== undefined && isWaiting ? approvalCode(crypto, ownClaim(identity)) : undefined,
       directories: directories.kinds,
@@ -362,6 +364,13 @@ export class PersonDesk implements Desk {
       ...blocked,
     ];
   }
+}
+
+/** Before one's own entry was read, what was known when the proxy ran last. */
+function stateOf(identity: AccountIdentity | undefined, standing: Standing): StatusFacts['deviceState'] {
+  if (identity === undefined) return 'none';
+  if (standing !== 'unknown') return standing === 'waiting' ? 'waiting' : 'registered';
+  return identity.state === 'pending' ? 'waiting' : identity.state;
 }
 
 const seconds = (milliseconds: number): number => Math.floor(milliseconds / 1000);

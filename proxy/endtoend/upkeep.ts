@@ -45,8 +45,8 @@ export class Upkeep {
   /** Reads and publishes one's own entry, unless that was done within the hour; never rejects. */
   refreshed(): Promise<void> {
     const isFresh = !this.#deps.own.isUnfinished && this.#deps.now() - this.#refreshedAt < hourMs;
-    if (isFresh && this.#refreshing === undefined) return Promise.resolve();
-    return this.refresh();
+    if (this.#refreshing !== undefined) return this.#refreshing;
+    return isFresh ? Promise.resolve() : this.refresh();
   }
 
   /** The same now; several at once are one. */

@@ -60,7 +60,7 @@ describe('plaintext without a body from somebody with keys', () => {
   });
 
   it('all of it is refused where encryption is required', async () => {
-    await b.person.desk.setPolicy(alice, 'require');
+    b.person.desk.setPolicy(alice, 'require');
     for (const children of [...Object.values(acts), ...Object.values(shown)]) {
       const got = await b.receive(plain(children));
       assert.match(bodies(got), /^SIMPP did not show a message that came unencrypted/);
@@ -69,7 +69,7 @@ describe('plaintext without a body from somebody with keys', () => {
   });
 
   it('all of it passes where the person wants no encryption', async () => {
-    await b.person.desk.setPolicy(alice, 'off');
+    b.person.desk.setPolicy(alice, 'off');
     for (const children of [...Object.values(acts), ...Object.values(shown)]) {
       assert.deepEqual(await b.receive(plain(children)), [plain(children)]);
     }
