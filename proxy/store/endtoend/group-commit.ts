@@ -16,7 +16,7 @@ type State =
 const idle: State = { kind: 'idle' };
 
 /** A group that nobody waits for is committed after this long. */
-const latestMs = 20;
+const latestMs = 2;
 
 export class GroupCommit {
   readonly #database: Database;
