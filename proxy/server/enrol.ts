@@ -133,7 +133,8 @@ class Enrolment {
         this.#channel.channel.mixReceiving(state.session.kAS);
         this.#identified(control.values.status);
         break;
-      case 'Goodbye':
+      default:
+        // Of others' matters: the end of the channel, the directory.
         break;
     }
   }

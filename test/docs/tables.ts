@@ -27,7 +27,11 @@ const declaredIn = (module: Readonly<Record<string, unknown>>): readonly Declare
     .toSorted((a, b) => a.tag - b.tag);
 
 /** Messages of simpp-2, with the control messages. */
-export const declared: readonly Declared[] = [...declaredIn(messages), ...declaredIn(endToEndMessages), ...declaredIn(controlMessages)];
+export const declared: readonly Declared[] = [
+  ...declaredIn(messages),
+  ...declaredIn(endToEndMessages),
+  ...declaredIn(controlMessages),
+];
 /** Messages of the classic profile. */
 export const declaredClassic: readonly Declared[] = declaredIn(classicMessages);
 

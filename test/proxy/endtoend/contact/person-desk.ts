@@ -55,7 +55,7 @@ export class PersonDesk implements Desk {
       verifyUri: `simpp-verify:alice@example.test?fp=${'0f'.repeat(32)}`,
       device: thisId,
       deviceState: 'registered',
-    isPublished: true,
+      isPublished: true,
       directories: ['gateway', 'pep'],
       contacts: 1,
       verified: this.bob.trust === 'verified' ? 1 : 0,
