@@ -22,6 +22,7 @@ import { OwnPublication } from './own-publication.ts';
 import {
   idOf,
   idsIn,
+  listedIn,
   namesIn,
   placeIn,
   showsOlderCopy,
@@ -180,7 +181,6 @@ export class OwnAccount {
     this.#deps.moved();
   }
 
-  /** The identity is another one now. */
   forget(): void {
     this.#self.forget();
   }
@@ -213,9 +213,8 @@ export class OwnAccount {
   /** The account's own key has signed it: a newer list than ours is the account's, whoever of its devices made it. */
   #readOurs(raw: RawBundle, bundle: Bundle, identity: AccountIdentity): void {
     const { crypto, identities, jid } = this.#deps;
-    for (const { certificate } of raw.devices) {
-      this.#certificates.set(toHex(certificateHash(crypto, certificate)), certificate);
-    }
+    const seconds = Math.floor(this.#deps.now() / 1000);
+    listedIn(raw, bundle, crypto, seconds).forEach((each, name) => this.#certificates.set(name, each));
     if (bundle.list.version > identity.listVersion) {
       const member = placeIn(raw, identity, this.#deps.crypto, Math.floor(this.#deps.now() / 1000));
       if (member !== undefined) identities.replace(member, identities.recoveryEntropy(jid));

@@ -2,6 +2,7 @@
 import { equalBytes, toHex } from '../../shared/bytes.ts';
 import type { Crypto } from '../../shared/crypto/provider.ts';
 import { SimppError } from '../../shared/errors.ts';
+import { openCertificate, openDeviceList } from '../../shared/simpp/certificate.ts';
 import type { Bundle } from '../../shared/simpp/contact-bundle.ts';
 import type { PrekeyBody } from '../../shared/simpp/end-to-end-messages.ts';
 import { certificateBody, deviceListBody, signedObject, type CertificateBody } from '../../shared/simpp/messages.ts';
@@ -84,4 +85,24 @@ export function showsOlderCopy(published: PrekeyBody, keyring: OwnKeyring, epoch
   // One that is older than ours was erased in time: whoever shows it again says nothing about us.
   const isLater = published.issued * 1000 >= keyring.newestIssuedAt - 1000;
   return published.epoch > epoch || (isUnknown && isLater);
+}
+
+/** The certificates of an entry that its own list names and its KU_A has signed, by their names in hexadecimal. */
+export function listedIn(
+  raw: RawBundle,
+  { kuA }: Bundle,
+  crypto: Crypto,
+  now: number,
+): ReadonlyMap<string, Uint8Array> {
+  const { list } = openDeviceList(crypto, kuA, raw.list, now);
+  const listed = new Map<string, Uint8Array>();
+  for (const { certificate } of raw.devices) {
+    try {
+      listed.set(toHex(openCertificate(crypto, kuA, list, certificate, now).name), certificate);
+    } catch (error) {
+      // A directory may add what it likes: it is not published again in our name.
+      if (!(error instanceof SimppError)) throw error;
+    }
+  }
+  return listed;
 }

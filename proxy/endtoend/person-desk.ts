@@ -6,10 +6,9 @@ import type { Crypto } from '../../shared/crypto/provider.ts';
 import { SimppError } from '../../shared/errors.ts';
 import { approvalCode } from '../../shared/simpp/approval-code.ts';
 import { fingerprintDigits, personFingerprint } from '../../shared/simpp/fingerprint.ts';
-import { certificateBody, deviceListBody, signedObject, type CertificateBody } from '../../shared/simpp/messages.ts';
+import { deviceListBody, signedObject } from '../../shared/simpp/messages.ts';
 import { optOutContent } from '../../shared/xmpp/control-content.ts';
 import { bareJid } from '../../shared/xmpp/jid.ts';
-import type { AccountIdentity } from '../identity/account-identity.ts';
 import type { IdentityKeeper } from '../identity/keeper.ts';
 import { addDevice, recovered, removeDevice } from '../identity/membership.ts';
 import { phraseOfEntropy, phraseEntropy } from '../identity/phrase.ts';
@@ -17,7 +16,6 @@ import { scryptAside } from '../identity/scrypt-aside.ts';
 import type { EndToEndStore } from '../store/endtoend/store.ts';
 import type { ContactBook } from './contact-book.ts';
 import type { Reached } from './crash-points.ts';
-import { wordsFor } from './contact/words/choose.ts';
 import type {
   Annotate,
   ContactFacts,
@@ -29,11 +27,12 @@ import type {
   StatusFacts,
   VerificationFacts,
 } from './desk.ts';
+import { alarmsOf, contactFacts, deviceFacts, stateOf } from './desk-facts.ts';
 import type { Directories } from './directories.ts';
 import type { OwnAccount } from './own-account.ts';
-import type { Standing } from './own-standing.ts';
+import { bodyOf } from './own-standing.ts';
 import { accept, refuse, reset, verify, verifyKey } from './trust-decision.ts';
-import { blockOf, type Known } from './trust.ts';
+import type { Known } from './trust.ts';
 import type { Verifications } from './verifications.ts';
 import { qrOf } from './verify-uri.ts';
 
@@ -85,7 +84,7 @@ export class PersonDesk implements Desk {
       device: identity && toHex(identity.deviceId),
       deviceState: stateOf(identity, own.standing),
       isPublished: own.isPublished,
-      code: identity !== undefined && isWaiting ? approvalCode(crypto, ownClaim(identity)) : undefined,
+      code: identity !== undefined && isWaiting ? approvalCode(crypto, bodyOf(identity.certificate)) : undefined,
       directories: directories.kinds,
       contacts: contacts.length,
       verified: contacts.filter(({ trust }) => trust === 'verified').length,
@@ -185,7 +184,7 @@ export class PersonDesk implements Desk {
     await this.devices();
     const waiting = own.waitingDevices.find(({ deviceId }) => toHex(deviceId) === id.toLowerCase());
     if (waiting === undefined) throw new SimppError('usage', `No device ${id} waits for approval.`);
-    const claim = certificateBody.decode(signedObject.decode(waiting.certificate).body);
+    const claim = bodyOf(waiting.certificate);
     const { identity, added } = addDevice(own.identity, claim, crypto, seconds(now()));
     await own.publishList(identity, added);
     return this.#devices();
@@ -284,29 +283,7 @@ export class PersonDesk implements Desk {
   }
 
   #facts(known: Known): ContactFacts {
-    const { crypto, policyOf } = this.#deps;
-    const { contact, devices } = known;
-    const { jid, kuA, nextKuA, trust, policy, lastMessageAt } = contact;
-    const digits = (key: Uint8Array | undefined): string | undefined =>
-      key && fingerprintDigits(personFingerprint(crypto, jid, key));
-    const block = blockOf(known);
-    return {
-      jid,
-      trust,
-      fingerprint: digits(kuA),
-      nextFingerprint: digits(nextKuA),
-      policy: policyOf(jid),
-      isOwnPolicy: policy !== undefined,
-      devices: devices.map(({ deviceId, state, since, lastSeen, prekey }) => ({
-        id: deviceId,
-        state: state === 'listed' && prekey === undefined ? 'skipped' : state,
-        isThis: false,
-        since,
-        lastSeen,
-      })),
-      blocked: block && (block.kind === 'alarm' ? block.text : wordsFor(undefined).block[block.kind](jid)),
-      lastMessage: lastMessageAt,
-    };
+    return contactFacts(this.#deps.crypto, known, this.#deps.policyOf(known.contact.jid));
   }
 
   #recovery(): 'unseen' | 'shown' | 'gone' {
@@ -318,67 +295,12 @@ export class PersonDesk implements Desk {
   #devices(): readonly DeviceFacts[] {
     const { own, crypto, identities, jid } = this.#deps;
     const identity = identities.find(jid);
-    if (identity === undefined) return [];
-    const isThis = (body: CertificateBody): boolean => equalBytes(body.deviceId, identity.deviceId);
-    const listed = own.standing === 'waiting' ? [] : own.certificates.map(bodyOf);
-    const facts: DeviceFacts[] = listed.map((body) => ({
-      id: toHex(body.deviceId),
-      state: 'listed',
-      isThis: isThis(body),
-      since: body.notBefore * 1000,
-    }));
-    for (const { deviceId, certificate } of own.waitingDevices) {
-      const body = bodyOf(certificate);
-      if (facts.some(({ id }) => id === toHex(deviceId))) continue;
-      facts.push({
-        id: toHex(deviceId),
-        state: 'waiting',
-        isThis: isThis(body),
-        since: body.notBefore * 1000,
-        code: approvalCode(crypto, body),
-      });
-    }
-    if (!facts.some((device) => device.isThis)) {
-      const body = bodyOf(identity.certificate);
-      facts.push({
-        id: toHex(identity.deviceId),
-        state: 'waiting',
-        isThis: true,
-        since: body.notBefore * 1000,
-        code: approvalCode(crypto, body),
-      });
-    }
-    return facts;
+    return identity === undefined ? [] : deviceFacts(crypto, own, identity);
   }
 
   #alarms(): readonly string[] {
-    const { contacts, store, own, jid } = this.#deps;
-    const blocked = store.contacts.all().flatMap(({ jid: contact }) => {
-      const { blocked: reason } = this.#facts(contacts.known(contact));
-      return reason === undefined ? [] : [`${contact}: ${reason}`];
-    });
-    const waiting = own.waitingDevices.length;
-    return [
-      ...(own.standing === 'waiting' ? [`This device of ${jid} waits for approval.`] : []),
-      ...(waiting > 0 && own.standing === 'listed' ? [`A device of ${jid} waits for your approval.`] : []),
-      ...blocked,
-    ];
+    return alarmsOf(this.#deps.jid, this.#deps.own, this.contacts());
   }
 }
 
-/** Before one's own entry was read, what was known when the proxy ran last. */
-function stateOf(identity: AccountIdentity | undefined, standing: Standing): StatusFacts['deviceState'] {
-  if (identity === undefined) return 'none';
-  if (standing !== 'unknown') return standing === 'waiting' ? 'waiting' : 'registered';
-  return identity.state === 'pending' ? 'waiting' : identity.state;
-}
-
 const seconds = (milliseconds: number): number => Math.floor(milliseconds / 1000);
-
-function bodyOf(certificate: Uint8Array): CertificateBody {
-  return certificateBody.decode(signedObject.decode(certificate).body);
-}
-
-function ownClaim(identity: { readonly certificate: Uint8Array }): CertificateBody {
-  return bodyOf(identity.certificate);
-}
